@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 // The default import is the mutable module object itself; the namespace import would be read-only.
 import util from 'node:util';
 import { Failure } from '../../shared/failure.ts';
@@ -58,6 +60,16 @@ export function runningTensorFlow(): TensorFlowRuntime | undefined {
 /** The npm package that holds the binding on this platform. The GPU package runs on a CPU build of the library too. */
 export function bindingPackage(): string {
   return process.platform === 'darwin' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs-node-gpu';
+}
+
+/** Whether the binding and its library lie on the disk; says nothing about whether they load. */
+export function bindingIsInstalled(): boolean {
+  try {
+    const folder = dirname(require.resolve(`${bindingPackage()}/package.json`));
+    return existsSync(join(folder, 'lib')) && existsSync(join(folder, 'deps', 'lib'));
+  } catch {
+    return false;
+  }
 }
 
 /** Parts of the native backend that the program itself uses. */
