@@ -9,7 +9,11 @@ export interface Silhouette {
 }
 
 /** Runs of the samples above zero of a row-major plane. */
-export function silhouetteOf(plane: { readonly width: number; readonly height: number; readonly data: ArrayLike<number> }): Silhouette {
+export function silhouetteOf(plane: {
+  readonly width: number;
+  readonly height: number;
+  readonly data: ArrayLike<number>;
+}): Silhouette {
   const { width, height, data } = plane;
   const runs: number[] = [];
   let area = 0;

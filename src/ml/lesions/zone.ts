@@ -2,7 +2,12 @@ import type { BinaryMask } from '../imaging/plane.ts';
 
 /** Where a part of the forbidden zone comes from. */
 export type ZoneSource =
-  | { readonly kind: 'annotation'; readonly format: 'mask-png' | 'voc-xml' | 'coco-json' | 'csv'; readonly classes: readonly string[]; readonly sha256: string }
+  | {
+      readonly kind: 'annotation';
+      readonly format: 'mask-png' | 'voc-xml' | 'coco-json' | 'csv';
+      readonly classes: readonly string[];
+      readonly sha256: string;
+    }
   | { readonly kind: 'grad-cam'; readonly model: string; readonly threshold: number }
   | { readonly kind: 'outside-field-of-view' }
   | { readonly kind: 'segmentation'; readonly model: string; readonly threshold: number };
