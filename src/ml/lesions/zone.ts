@@ -10,6 +10,8 @@ export type ZoneSource =
     }
   | { readonly kind: 'grad-cam'; readonly model: string; readonly threshold: number }
   | { readonly kind: 'outside-field-of-view' }
+  /** Disc or fovea found by landmarks.ts where no annotation names them; confidence 0..1, two decimals. */
+  | { readonly kind: 'landmark'; readonly name: 'disc' | 'fovea'; readonly confidence: number }
   | { readonly kind: 'segmentation'; readonly model: string; readonly threshold: number };
 
 /** Pixels no mark may touch, at the image's native resolution; 1 = forbidden. Dilation is already applied. */
