@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cp, link, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackedWheel, wheelFor } from './libtensorflow-wheel.mjs';
-import { platform, projectRoot, readJsonOrNull } from './machine.mjs';
-import { bundledNode } from './node24.mjs';
+import { platform, projectRoot } from './machine.mjs';
+import { usableNode } from './node24.mjs';
 import { run, say, SetupProblem } from './run.mjs';
 import { ensureBuildTools } from './system-packages.mjs';
 
@@ -41,12 +41,6 @@ export async function ensureLibtensorflow() {
   await checkThatItLoads();
   await writeFile(join(packageFolder, `${temporaryPrefix}stamp`), stamp);
   await rename(join(packageFolder, `${temporaryPrefix}stamp`), stampFile);
-  return 'installed';
-}
-
-/** True when the stamp of a complete installation is there; a glance, not a check. */
-export function hasLibtensorflow() {
-  return readJsonOrNull(stampFile) !== null;
 }
 
 /** Everything that decides what the compiled binding is: a change of any of it means building again. */
@@ -123,7 +117,7 @@ async function removeLeftovers() {
 /** One multiplication through the whole stack, in the Node that will use it. */
 async function checkThatItLoads() {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
-  const output = await run(bundledNode() ?? process.execPath, ['-e', smokeTest], {
+  const output = await run(usableNode(), ['-e', smokeTest], {
     cwd: projectRoot,
     env,
     purpose: 'the first use of libtensorflow',

@@ -1,0 +1,152 @@
+import js from '@eslint/js';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** Imports go one way: shared ◄ ml ◄ engine ◄ {cli, main}; preload and renderer import shared only. */
+const mayImport = {
+  shared: [],
+  ml: ['shared'],
+  engine: ['shared', 'ml'],
+  cli: ['shared', 'ml', 'engine'],
+  main: ['shared', 'ml', 'engine'],
+  preload: ['shared'],
+  renderer: ['shared'],
+};
+
+const layers = Object.keys(mayImport);
+
+const importDirection = layers.map((layer) => ({
+  target: `./src/${layer}`,
+  from: './src',
+  except: [layer, ...mayImport[layer]].map((allowed) => `./${allowed}`),
+  message: `src/${layer} may import only ${['itself', ...mayImport[layer]].join(', ')} (docs/architecture.md).`,
+}));
+
+const nothingOutside = {
+  target: './src',
+  from: './',
+  except: ['./src', './node_modules', './package.json'],
+  message: 'src imports neither tests, benchmarks nor scripts.',
+};
+
+const processWideState = ['exit', 'chdir', 'on', 'once', 'exitCode', 'title', 'umask'].map((property) => ({
+  object: 'process',
+  property,
+  message: 'src/ml changes nothing for the whole process; the engine or the command line does.',
+}));
+
+export default tseslint.config(
+  {
+    ignores: [
+      'node_modules/',
+      'dist/',
+      'coverage/',
+      '.cache/',
+      'demo-output/',
+      'bench-output/',
+      'test/gates/planted/',
+    ],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
+  js.configs.recommended,
+  { languageOptions: { globals: globals.node } },
+
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.mjs', '.json'] })],
+    },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: [...importDirection, nothingOutside] },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // Numbers in messages are the rule here, not a mistake.
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // A class with a private constructor and named ways to make it is not "only static".
+      '@typescript-eslint/no-extraneous-class': [
+        'error',
+        { allowWithDecorator: true, allowStaticOnly: false },
+      ],
+      // Indexing is checked by the compiler's own rules; arrays of pixels are indexed in bounds by construction.
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/unified-signatures': 'off',
+      // Functions taken out of an interface are the style here, and no function of ours uses `this` of a plain object.
+      '@typescript-eslint/unbound-method': 'off',
+      // The ONNX schema's enums are numbers on the wire.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
+      // Control characters are exactly what some checks refuse.
+      'no-control-regex': 'off',
+      'no-console': 'error',
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 500 }],
+    },
+  },
+
+  {
+    files: ['src/shared/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(?!zod$|\\.)', message: 'src/shared imports zod only: the window uses it too.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/ml/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['electron', 'commander'],
+          patterns: [
+            { regex: '^(node:)?(child_process|cluster|readline)', message: 'src/ml only computes.' },
+          ],
+        },
+      ],
+      'no-restricted-properties': ['error', ...processWideState],
+    },
+  },
+  {
+    files: ['src/preload/**/*.ts', 'src/renderer/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^node:', message: 'No Node in the window.' }] },
+      ],
+    },
+  },
+  { files: ['src/cli/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts'],
+    rules: {
+      // Tests hand over broken values on purpose.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+    },
+  },
+);

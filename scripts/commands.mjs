@@ -1,0 +1,23 @@
+// What each npm script does once the machine is ready. Every command returns the exit code.
+import { join } from 'node:path';
+import { runAllChecks, runStaticChecks } from './checks/all-checks.mjs';
+import { projectRoot } from './bootstrap/machine.mjs';
+import { say } from './bootstrap/run.mjs';
+import { runInForeground } from './foreground.mjs';
+
+export const commands = {
+  setup: (tools) => {
+    say(tools.problem === null ? 'ready' : 'ready for the main job; see above for what is missing');
+    return 0;
+  },
+  demo: (tools, args) => node(tools, [join('src', 'cli', 'main.ts'), 'demo', ...args]),
+  bench: (tools, args) => node(tools, [join('bench', 'run.ts'), ...args]),
+  'make-assets': (tools, args) => node(tools, [join('scripts', 'make-assets.ts'), ...args]),
+  unit: (tools, args) => node(tools, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]),
+  check: (tools) => runStaticChecks(tools),
+  test: (tools) => runAllChecks(tools),
+};
+
+function node(tools, args) {
+  return runInForeground(tools.node, args, { cwd: projectRoot, env: tools.env });
+}
