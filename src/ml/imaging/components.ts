@@ -1,0 +1,71 @@
+import type { BinaryMask } from './plane.ts';
+
+/** The largest 4-connected component of a mask (the first found among equals); empty for an empty mask. */
+export function largestComponent(mask: BinaryMask): BinaryMask {
+  const { width, height } = mask;
+  const labels = new Int32Array(width * height);
+  const stack = new Int32Array(width * height);
+  let best = 0;
+  let bestArea = 0;
+  let label = 0;
+  for (let start = 0; start < labels.length; start++) {
+    if (mask.data[start] === 0 || labels[start] !== 0) continue;
+    label++;
+    const area = flood(mask.data, 1, width, start, labels, label, stack);
+    if (area > bestArea) {
+      bestArea = area;
+      best = label;
+    }
+  }
+  return { width, height, data: Uint8Array.from(labels, (l) => (best > 0 && l === best ? 1 : 0)) };
+}
+
+/** The mask with every hole (clear pixels that no path of clear pixels joins to the border) set. */
+export function fillHoles(mask: BinaryMask): BinaryMask {
+  const { width, height } = mask;
+  const outside = new Int32Array(width * height);
+  const stack = new Int32Array(width * height);
+  const visit = (start: number): void => {
+    if (mask.data[start] === 0 && outside[start] === 0) flood(mask.data, 0, width, start, outside, 1, stack);
+  };
+  for (let x = 0; x < width; x++) {
+    visit(x);
+    visit((height - 1) * width + x);
+  }
+  for (let y = 0; y < height; y++) {
+    visit(y * width);
+    visit(y * width + width - 1);
+  }
+  return { width, height, data: Uint8Array.from(outside, (o) => 1 - o) };
+}
+
+/** Marks the 4-connected pixels of `value` around `start` in `labels`; every pixel enters the stack once. Returns their number. */
+function flood(
+  data: Uint8Array,
+  value: 0 | 1,
+  width: number,
+  start: number,
+  labels: Int32Array,
+  label: number,
+  stack: Int32Array,
+): number {
+  let depth = 0;
+  let area = 0;
+  const push = (at: number): void => {
+    if (data[at] === value && labels[at] === 0) {
+      labels[at] = label;
+      stack[depth++] = at;
+    }
+  };
+  push(start);
+  while (depth > 0) {
+    const at = stack[--depth];
+    area++;
+    const x = at % width;
+    if (x > 0) push(at - 1);
+    if (x < width - 1) push(at + 1);
+    if (at >= width) push(at - width);
+    if (at + width < data.length) push(at + width);
+  }
+  return area;
+}
