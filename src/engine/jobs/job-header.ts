@@ -1,0 +1,113 @@
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { Failure } from '../../shared/failure.ts';
+import { notWritable, syncDirectory } from './atomic-write.ts';
+import { hashBytes } from './content-hash.ts';
+
+export const journalFormat = 'medlocker-journal/1';
+
+/** What all shards of a job agree on. Written once, when the first of them starts. */
+export const jobHeaderSchema = z.strictObject({
+  format: z.literal(journalFormat),
+  /** First 32 hex digits of SHA-256(format, created, settings hash): the job's name. */
+  job: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The `created` of every certificate of the job, so that a resumed job writes the same bytes. ISO 8601, UTC, whole seconds written with milliseconds. */
+  created: z.iso.datetime({ precision: 3 }),
+  /** SHA-256 over the canonical JSON of `settings`. */
+  settingsSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Everything that decides the outputs, by name, so that a mismatch can be explained. */
+  settings: z.record(z.string(), z.json()),
+});
+
+export type JobHeader = z.infer<typeof jobHeaderSchema>;
+export type JobSettings = JobHeader['settings'];
+
+/**
+ * The header of a job: the one that stands in the output folder, or a new one. Shards may start at the same moment; exactly one
+ * header wins and all use it.
+ *
+ * @param created used when the job is new, e.g. from SOURCE_DATE_EPOCH
+ * @throws Failure job-inconsistent when the folder holds a job with other settings, naming the ones that differ
+ */
+export async function settleHeader(path: string, settings: JobSettings, created: Date): Promise<{ header: JobHeader; resumed: boolean }> {
+  const settingsSha256 = hashBytes(stableJson(settings));
+  const time = new Date(Math.floor(created.getTime() / 1000) * 1000).toISOString();
+  const job = hashBytes(`${journalFormat}\n${time}\n${settingsSha256}`).slice(0, 32);
+  const wanted: JobHeader = { format: journalFormat, job, created: time, settingsSha256, settings };
+  const found = await readHeader(path);
+  if (found === null && (await createOnce(path, `${JSON.stringify(wanted, null, 2)}\n`))) return { header: wanted, resumed: false };
+  const header = found ?? (await readHeader(path));
+  if (header === null) throw new Failure('job-inconsistent', `${path} appears and vanishes`, { subject: path });
+  if (header.settingsSha256 !== settingsSha256) throw otherSettings(path, header.settings, settings);
+  return { header, resumed: true };
+}
+
+/** Null when there is none. @throws Failure job-inconsistent when it cannot be read */
+export async function readHeader(path: string): Promise<JobHeader | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new Failure('job-inconsistent', `${path} cannot be read`, { subject: path, cause: error });
+  }
+  try {
+    return jobHeaderSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Failure('job-inconsistent', `${path} is not the header of a MedLocker job`, {
+      subject: path,
+      hint: 'Use another --out.',
+      cause: error,
+    });
+  }
+}
+
+/** JSON with sorted keys: equal settings give equal text. */
+export function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : inner,
+  );
+}
+
+/** The file appears with its whole content or not at all, also after a power cut; false when another process was first. */
+async function createOnce(path: string, text: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}.draft`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(draft, 'w', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(draft, path);
+    await syncDirectory(dirname(path));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw notWritable(path, error);
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined);
+  }
+}
+
+function otherSettings(path: string, before: JobSettings, now: JobSettings): Failure {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
+    (name) => stableJson(before[name]) !== stableJson(now[name]),
+  );
+  const listed = names.map((name) => `${name} (${brief(before[name])} then, ${brief(now[name])} now)`).join('; ');
+  return new Failure('job-inconsistent', `the output folder holds a job with other settings: ${listed}`, {
+    subject: path,
+    hint: 'Use another --out for the new settings, or the settings the job was started with to go on with it.',
+  });
+}
+
+function brief(value: unknown): string {
+  const text = value === undefined ? 'unset' : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,69 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { ProtectJob } from '../../shared/protect-job.ts';
+import { Failure } from '../../shared/failure.ts';
+import { hashBytes, hashFile } from '../jobs/content-hash.ts';
+import type { JobSettings } from '../jobs/job-header.ts';
+import { graderFile } from './open-graders.ts';
+
+/**
+ * Everything that decides the outputs of a protect job, files by their content. Threads, shards and the like stay out. Two jobs with
+ * equal fingerprints give equal bytes, and only then does one go on with the other's journal.
+ *
+ * @param owner public key (hex) of the owner who signs
+ */
+export async function jobFingerprint(job: ProtectJob, sourceName: string, owner: string): Promise<JobSettings> {
+  return {
+    source: sourceName,
+    owner,
+    ownerName: job.owner,
+    rights: job.rights,
+    settings: job.settings,
+    logo: job.logo === null ? null : await named(job.logo, 'logo-unusable'),
+    surrogates: await Promise.all(job.surrogates.map(grader)),
+    victims: await Promise.all(job.victims.map(grader)),
+    verifyPipelines: job.verifyPipelines,
+    labels: job.labels === null ? null : await named(job.labels, 'settings-invalid'),
+    annotations: job.annotations === null ? null : await treeHash(job.annotations),
+    camThreshold: job.camThreshold,
+    dilation: job.dilation,
+    landmarks: job.landmarks,
+    format: job.format,
+    stripMetadata: job.stripMetadata,
+    limit: job.limit,
+  };
+}
+
+/** `name:hash`, so that a mismatch shown to people names the file. */
+async function named(path: string, code: 'logo-unusable' | 'settings-invalid'): Promise<string> {
+  try {
+    return `${basename(path)}:${await hashFile(path)}`;
+  } catch (error) {
+    throw new Failure(code, `${path} cannot be read`, { subject: path, hint: 'Check the path.', cause: error });
+  }
+}
+
+/** A layers model's weights lie beside its model.json: the whole folder counts. */
+async function grader(path: string): Promise<string> {
+  const file = await graderFile(path);
+  try {
+    const hash = file.toLowerCase().endsWith('.json') ? await treeHash(dirname(file)) : await hashFile(file);
+    return `${basename(path)}:${hash}`;
+  } catch (error) {
+    throw new Failure('model-unreadable', `${path} cannot be read`, { subject: path, hint: 'Check the path.', cause: error });
+  }
+}
+
+/** SHA-256 over the names and hashes of all files below a folder, or of the one file. */
+async function treeHash(path: string): Promise<string> {
+  try {
+    if (!(await stat(path)).isDirectory()) return await hashFile(path);
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const lines: string[] = [];
+    for (const file of files) lines.push(`${relative(path, file).split(sep).join('/')}\n${await hashFile(file)}\n`);
+    return hashBytes(lines.sort().join(''));
+  } catch (error) {
+    throw new Failure('annotation-unreadable', `${path} cannot be read`, { subject: path, hint: 'Check the path.', cause: error });
+  }
+}

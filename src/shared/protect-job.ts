@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { protectSettings } from './settings.ts';
+
+export const outputFormats = ['png', 'tiff', 'webp'] as const;
+
+/** Everything a protect job is told, by the command line or the window; paths as given by the user. */
+export const protectJobSchema = z.strictObject({
+  source: z.string().min(1),
+  out: z.string().min(1),
+  settings: protectSettings,
+  /** Logo file; needed unless the mark is text. */
+  logo: z.string().min(1).nullable(),
+  /** Grader files the search works against, and graders that only measure. */
+  surrogates: z.array(z.string().min(1)).min(1),
+  victims: z.array(z.string().min(1)),
+  /** Consumer pipelines the effect is measured through. */
+  verifyPipelines: z.array(z.string().min(1)).min(1),
+  /** CSV with the columns file and grade. */
+  labels: z.string().min(1).nullable(),
+  /** Folder or file with lesion and landmark annotations. */
+  annotations: z.string().min(1).nullable(),
+  /** Level of the Grad-CAM zone as a fraction of its maximum; null leaves the zone out. */
+  camThreshold: z.number().min(0).max(1).nullable(),
+  /** Pixels by which lesions and landmarks are grown; null takes 1 % of the field's diameter. */
+  dilation: z.int().min(0).max(2000).nullable(),
+  /** False allows marks on the optic disc and the fovea where annotations name them. */
+  landmarks: z.boolean(),
+  format: z.enum(outputFormats),
+  stripMetadata: z.boolean(),
+  owner: z.string().max(200).nullable(),
+  rights: z.string().max(2000).nullable(),
+  threads: z.int().min(1).max(256),
+  /** i/n */
+  shard: z.string().nullable(),
+  retryFailed: z.boolean(),
+  limit: z.int().min(1).nullable(),
+});
+
+export type ProtectJob = z.infer<typeof protectJobSchema>;
