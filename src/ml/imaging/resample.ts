@@ -36,7 +36,8 @@ export interface ResamplePlan {
 /**
  * Prepares an antialiased separable resize with the semantics of Pillow's `Image.resize` (also torchvision's with antialias):
  * when reducing, the kernel is stretched by the factor; support is cut at the border of the source and the weights
- * normalised. Kernels: bilinear = triangle, bicubic = Keys with a = -0.5, area = box. Aspect ratio is not kept.
+ * normalised. With `box` only that part of the source is resized; the kernel still reads beyond the box (Pillow's `box`)
+ * unless `cut` says that the source was cut to it before. Kernels: bilinear = triangle, bicubic = Keys with a = -0.5, area = box. Aspect ratio is not kept.
  */
 export function planResample(
   inputWidth: number,
@@ -45,6 +46,7 @@ export function planResample(
   outputHeight: number,
   kernel: ResampleKernel,
   box: SourceBox = { x: 0, y: 0, width: inputWidth, height: inputHeight },
+  cut = false,
 ): ResamplePlan {
   for (const [name, value] of Object.entries({ inputWidth, inputHeight, outputWidth, outputHeight })) {
     if (!Number.isInteger(value) || value < 1)
@@ -55,32 +57,36 @@ export function planResample(
     inputHeight,
     outputWidth,
     outputHeight,
-    horizontal: planAxis(inputWidth, box.x, box.width, outputWidth, kernel),
-    vertical: planAxis(inputHeight, box.y, box.height, outputHeight, kernel),
+    horizontal: planAxis(inputWidth, box.x, box.width, outputWidth, kernel, cut),
+    vertical: planAxis(inputHeight, box.y, box.height, outputHeight, kernel, cut),
   };
 }
 
 /** Applies a plan: `plan.input*` sized image of any number of channels to `plan.output*`. Bicubic may overshoot the value range. */
 export function resample(plan: ResamplePlan, image: FloatImage): FloatImage {
   requireSize('image', image, plan.inputWidth, plan.inputHeight);
-  const { channels } = image;
+  const stride = image.width * image.channels;
+  return resampleRows(plan, image.channels, (y) => image.data.subarray(y * stride, (y + 1) * stride));
+}
+
+/**
+ * Applies a plan to an image that is given row by row (`inputWidth * channels` samples each, read before the next call):
+ * large integer images need no float copy.
+ */
+export function resampleRows(
+  plan: ResamplePlan,
+  channels: number,
+  rowOf: (y: number) => Float32Array,
+): FloatImage {
   const { outputWidth: width, outputHeight: height, vertical, horizontal } = plan;
+  const stride = width * channels;
   // Only the rows that some output row reads are reduced horizontally.
-  const top = vertical.first[0];
+  const top = firstInput(vertical);
   const bottom = lastInput(vertical);
-  const rows = new Float32Array((bottom - top) * width * channels);
-  for (let y = top; y < bottom; y++) {
-    gatherRow(
-      image.data,
-      y * image.width * channels,
-      rows,
-      (y - top) * width * channels,
-      horizontal,
-      channels,
-    );
-  }
+  const rows = new Float32Array((bottom - top) * stride);
+  for (let y = top; y < bottom; y++) gatherRow(rowOf(y), rows, (y - top) * stride, horizontal, channels);
   const out = new Float32Array(width * height * channels);
-  gatherColumns(rows, -top, out, vertical, width * channels);
+  gatherColumns(rows, -top, out, vertical, stride);
   return { width, height, channels, data: out };
 }
 
@@ -93,7 +99,7 @@ export function resampleAdjoint(plan: ResamplePlan, image: FloatImage): FloatIma
   const { channels } = image;
   const { inputWidth: width, inputHeight: height, vertical, horizontal } = plan;
   const stride = image.width * channels;
-  const top = vertical.first[0];
+  const top = firstInput(vertical);
   const bottom = lastInput(vertical);
   const rows = new Float32Array((bottom - top) * stride);
   scatterColumns(image.data, rows, -top, vertical, stride);
@@ -104,6 +110,48 @@ export function resampleAdjoint(plan: ResamplePlan, image: FloatImage): FloatIma
   return { width, height, channels, data: out };
 }
 
+/** One plan that does the work of `first`, then `second` (both linear and separable, so their product is as well). */
+export function composePlans(first: ResamplePlan, second: ResamplePlan): ResamplePlan {
+  if (first.outputWidth !== second.inputWidth || first.outputHeight !== second.inputHeight) {
+    throw new RangeError('the second plan does not start at the size the first one ends with');
+  }
+  return {
+    inputWidth: first.inputWidth,
+    inputHeight: first.inputHeight,
+    outputWidth: second.outputWidth,
+    outputHeight: second.outputHeight,
+    horizontal: composeAxes(first.horizontal, second.horizontal),
+    vertical: composeAxes(first.vertical, second.vertical),
+  };
+}
+
+function composeAxes(inner: AxisPlan, outer: AxisPlan): AxisPlan {
+  const rows = Array.from({ length: outer.output }, (_, i) => {
+    const middle = Array.from({ length: outer.length[i] }, (_, k) => outer.first[i] + k);
+    const from = Math.min(...middle.map((m) => inner.first[m]));
+    const to = Math.max(...middle.map((m) => inner.first[m] + inner.length[m]));
+    const row = new Float64Array(to - from);
+    for (const [k, m] of middle.entries()) {
+      for (let j = 0; j < inner.length[m]; j++) {
+        row[inner.first[m] + j - from] +=
+          outer.weights[i * outer.taps + k] * inner.weights[m * inner.taps + j];
+      }
+    }
+    return { from, row };
+  });
+  const taps = Math.max(...rows.map(({ row }) => row.length));
+  const weights = new Float32Array(outer.output * taps);
+  for (const [i, { row }] of rows.entries()) weights.set(row, i * taps);
+  return {
+    input: inner.input,
+    output: outer.output,
+    first: Int32Array.from(rows, ({ from }) => from),
+    length: Int32Array.from(rows, ({ row }) => row.length),
+    taps,
+    weights,
+  };
+}
+
 /** The weights of Pillow's `precompute_coeffs`: centre (i + 0.5) * scale, support kernel * max(scale, 1). */
 function planAxis(
   input: number,
@@ -111,6 +159,7 @@ function planAxis(
   extent: number,
   output: number,
   kernel: ResampleKernel,
+  cut: boolean,
 ): AxisPlan {
   if (!(extent > 0) || start < 0 || start + extent > input + 1e-9) {
     throw new RangeError(`box ${start}..${start + extent} does not lie within 0..${input}`);
@@ -120,13 +169,15 @@ function planAxis(
   const stretch = Math.max(scale, 1);
   const support = radius * stretch;
   const taps = Math.ceil(support) * 2 + 1;
+  const least = cut ? Math.floor(start) : 0;
+  const most = cut ? Math.ceil(start + extent) : input;
   const first = new Int32Array(output);
   const length = new Int32Array(output);
   const weights = new Float32Array(output * taps);
   for (let i = 0; i < output; i++) {
     const centre = start + (i + 0.5) * scale;
-    const from = Math.max(0, Math.trunc(centre - support + 0.5));
-    const to = Math.min(input, Math.trunc(centre + support + 0.5));
+    const from = Math.max(least, Math.trunc(centre - support + 0.5));
+    const to = Math.min(most, Math.trunc(centre + support + 0.5));
     first[i] = from;
     length[i] = to - from;
     let sum = 0;
@@ -152,13 +203,17 @@ function keys(signed: number): number {
   return 0;
 }
 
+function firstInput(axis: AxisPlan): number {
+  return axis.first.reduce((least, first) => Math.min(least, first));
+}
+
+/** One past the last input index that some output reads. */
 function lastInput(axis: AxisPlan): number {
-  return axis.first[axis.output - 1] + axis.length[axis.output - 1];
+  return axis.first.reduce((most, first, i) => Math.max(most, first + axis.length[i]), 0);
 }
 
 function gatherRow(
   source: Float32Array,
-  from: number,
   target: Float32Array,
   to: number,
   axis: AxisPlan,
@@ -170,7 +225,7 @@ function gatherRow(
       let r = 0;
       let g = 0;
       let b = 0;
-      let at = from + first[i] * 3;
+      let at = first[i] * 3;
       const end = i * taps + length[i];
       for (let k = i * taps; k < end; k++, at += 3) {
         const w = weights[k];
@@ -188,7 +243,7 @@ function gatherRow(
     for (let c = 0; c < channels; c++) {
       let sum = 0;
       for (let k = 0; k < length[i]; k++)
-        sum += weights[i * taps + k] * source[from + (first[i] + k) * channels + c];
+        sum += weights[i * taps + k] * source[(first[i] + k) * channels + c];
       target[to + i * channels + c] = sum;
     }
   }
