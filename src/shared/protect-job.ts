@@ -19,8 +19,13 @@ export const protectJobSchema = z.strictObject({
   labels: z.string().min(1).nullable(),
   /** Folder or file with lesion and landmark annotations. */
   annotations: z.string().min(1).nullable(),
-  /** Level of the Grad-CAM zone as a fraction of its maximum; null leaves the zone out. */
-  camThreshold: z.number().min(0).max(1).nullable(),
+  /** Where the first surrogate looks is forbidden too: above a level of 0..255, or its hottest fraction; null leaves it out. */
+  camThreshold: z
+    .union([
+      z.strictObject({ level: z.number().min(0).max(255) }),
+      z.strictObject({ topFraction: z.number().min(0).max(1) }),
+    ])
+    .nullable(),
   /** Pixels by which lesions and landmarks are grown; null takes 1 % of the field's diameter. */
   dilation: z.int().min(0).max(2000).nullable(),
   /** False allows marks on the optic disc and the fovea where annotations name them. */

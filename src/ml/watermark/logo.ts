@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import sharp from 'sharp';
+import { Failure } from '../../shared/failure.ts';
+
+/**
+ * A logo at its own resolution. `matte` tells how much ink a pixel takes, 0..255; `ink` is its colour, RGB.
+ * The matte is the alpha channel or, for an image without transparency, its luma: dark parts of such a logo vanish,
+ * as in Adv-watermark (Jia et al., ACM MM 2020), whose opacity is min(luma, a) there.
+ */
+export interface Logo {
+  readonly name: string;
+  /** SHA-256 of the logo file (for text: of the text), lower-case hex. */
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly matte: Uint8Array;
+  readonly ink: Uint8Array;
+  /** `scaled`: A = round(a * matte / 255); `capped`: A = min(matte, a). */
+  readonly opacityRule: 'scaled' | 'capped';
+}
+
+const MAXIMUM_FILE_BYTES = 32 * 2 ** 20;
+const MAXIMUM_PIXELS = 64e6;
+/** Vector logos are drawn with their longest side at this many pixels before they are scaled to a mark. */
+const VECTOR_SIDE = 1024;
+
+/** Reads a PNG, WebP, TIFF, JPEG or SVG logo. Throws a Failure that names the file when it cannot serve as a mark. */
+export async function loadLogo(path: string): Promise<Logo> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw unusable(path, 'it cannot be read', 'Check the path and the permissions of the file.', cause);
+  }
+  if (bytes.length === 0) throw unusable(path, 'it is empty', 'Choose a PNG or SVG file.');
+  if (bytes.length > MAXIMUM_FILE_BYTES) {
+    throw unusable(
+      path,
+      'it is larger than 32 MB',
+      'Choose a smaller file; a mark needs no more than 1024 pixels.',
+    );
+  }
+  return logoFromBytes(bytes, basename(path), path);
+}
+
+/** A logo from the bytes of an image file; `subject` names it in failures. */
+export async function logoFromBytes(bytes: Buffer, name: string, subject: string): Promise<Logo> {
+  const { data, width, height } = await decode(bytes, subject);
+  const pixels = width * height;
+  const ink = new Uint8Array(pixels * 3);
+  const alpha = new Uint8Array(pixels);
+  let transparent = false;
+  for (let p = 0; p < pixels; p++) {
+    ink.set(data.subarray(p * 4, p * 4 + 3), p * 3);
+    alpha[p] = data[p * 4 + 3];
+    transparent ||= alpha[p] < 255;
+  }
+  const matte = transparent ? alpha : lumaPlane(ink);
+  if (!matte.some((value) => value > 0)) {
+    const why = transparent
+      ? 'every pixel is transparent'
+      : 'it has no transparency and is black, and black takes no ink';
+    throw unusable(subject, why, 'Choose a logo with a transparent background.');
+  }
+  return {
+    name,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    width,
+    height,
+    matte,
+    ink,
+    opacityRule: transparent ? 'scaled' : 'capped',
+  };
+}
+
+async function decode(
+  bytes: Buffer,
+  subject: string,
+): Promise<{ data: Uint8Array; width: number; height: number }> {
+  try {
+    const options = { limitInputPixels: MAXIMUM_PIXELS, failOn: 'truncated' } as const;
+    const metadata = await sharp(bytes, options).metadata();
+    const vector = metadata.format === 'svg';
+    const scale = vector ? VECTOR_SIDE / Math.max(metadata.width, metadata.height) : 1;
+    const density = Math.min(2400, Math.max(1, 72 * scale));
+    const { data, info } = await sharp(bytes, vector ? { ...options, density } : options)
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { data: new Uint8Array(data), width: info.width, height: info.height };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : 'unknown error';
+    throw unusable(subject, `it cannot be decoded (${reason})`, 'Choose a PNG or SVG file.', cause);
+  }
+}
+
+function lumaPlane(ink: Uint8Array): Uint8Array {
+  const luma = new Uint8Array(ink.length / 3);
+  for (let p = 0; p < luma.length; p++) {
+    luma[p] = Math.round(0.299 * ink[p * 3] + 0.587 * ink[p * 3 + 1] + 0.114 * ink[p * 3 + 2]);
+  }
+  return luma;
+}
+
+function unusable(subject: string, why: string, hint: string, cause?: unknown): Failure {
+  return new Failure('logo-unusable', `${subject}: cannot serve as a logo: ${why}`, { subject, hint, cause });
+}
