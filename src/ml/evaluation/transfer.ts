@@ -14,6 +14,9 @@ import type { Raster } from '../imaging/raster.ts';
 import type { Classifier } from '../models/classifier.ts';
 import { tf } from '../runtime/tensorflow.ts';
 
+/** What a measurement needs of a consumer pipeline: any `ConsumerPipeline` is one. */
+export type MeasuredPipeline = Pick<ConsumerPipeline, 'id' | 'apply'>;
+
 /** A grader with its part in the measurement. */
 export interface MeasuredGrader {
   readonly classifier: Classifier;
@@ -22,7 +25,7 @@ export interface MeasuredGrader {
 
 export interface TransferRequest {
   readonly graders: readonly MeasuredGrader[];
-  readonly pipelines: readonly ConsumerPipeline[];
+  readonly pipelines: readonly MeasuredPipeline[];
   readonly original: Raster;
   readonly protected: Raster;
   /** The same marks, plain, at random legal places. */
