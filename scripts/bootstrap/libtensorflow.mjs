@@ -13,24 +13,36 @@ const packageFolder = join(projectRoot, 'node_modules', '@tensorflow', 'tfjs-nod
 const stampFile = join(packageFolder, 'medlocker-libtensorflow.json');
 // The binding is looked up by the highest Node-API version that the package lists and the running Node supports.
 const bindingFolder = join('lib', 'napi-v8');
+const bindingName = 'tfjs_binding.node';
 const temporaryPrefix = 'medlocker-building-';
 const compilerFlags = ['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-w'];
 
 /**
- * Idempotent. On platforms without a pinned wheel it does nothing: the main job runs on ONNX Runtime alone.
- * @returns {Promise<'ready' | 'installed'>}
+ * Idempotent; takes milliseconds when the stamp of a complete installation is the expected one.
+ * @param {<Result>(step: () => Promise<Result>) => Promise<Result>} alone runs a step under the lock of this checkout
  * @throws {SetupProblem} with what is missing and the next step
  */
-export async function ensureLibtensorflow() {
+export async function ensureLibtensorflow(alone) {
   const wheel = wheelFor(platform);
   if (wheel === null) {
-    throw new SetupProblem(`no libtensorflow is pinned for ${platform}; Linux on x64 has one`);
+    throw new SetupProblem(`this version sets it up on Linux x64 only, not on ${platform}`);
   }
-  if (!existsSync(packageFolder))
-    throw new SetupProblem('the package @tensorflow/tfjs-node-gpu is not installed');
+  if (!existsSync(packageFolder)) {
+    throw new SetupProblem('the optional package @tensorflow/tfjs-node-gpu is not installed');
+  }
   const stamp = await expectedStamp(wheel);
-  if (readFileOrEmpty(stampFile) === stamp) return 'ready';
+  if (isInstalled(stamp)) return;
+  await alone(async () => {
+    if (!isInstalled(stamp)) await install(wheel, stamp);
+  });
+}
 
+function isInstalled(stamp) {
+  const files = [join('deps', 'lib', 'libtensorflow_cc.so.2'), join(bindingFolder, bindingName)];
+  return readFileOrEmpty(stampFile) === stamp && files.every((file) => existsSync(join(packageFolder, file)));
+}
+
+async function install(wheel, stamp) {
   await ensureBuildTools();
   const source = await unpackedWheel(wheel);
   await removeLeftovers();
@@ -92,7 +104,7 @@ async function compileBinding(work) {
   args.push('-I', join(projectRoot, 'node_modules', 'node-api-headers', 'include'));
   args.push('-I', join(work, 'deps', 'include'), '-I', packageFolder);
   args.push(...sources.map((name) => join(binding, name)));
-  args.push('-o', join(work, bindingFolder, 'tfjs_binding.node'), '-L', join(work, 'deps', 'lib'));
+  args.push('-o', join(work, bindingFolder, bindingName), '-L', join(work, 'deps', 'lib'));
   args.push('-ltensorflow', '-ltensorflow_framework', '-Wl,-rpath,$ORIGIN/../../deps/lib');
   await run('g++', args, { purpose: 'compiling the TensorFlow binding' });
 }

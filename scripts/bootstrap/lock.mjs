@@ -1,15 +1,21 @@
 // Two commands started at once must not install into the same folder.
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { projectRoot } from './machine.mjs';
 import { say } from './run.mjs';
 
-/** Runs the step while no other process of this checkout runs one; a lock left by a dead process counts as free. */
-export async function alone(step) {
-  const folder = join(projectRoot, '.cache');
-  const file = join(folder, 'setup.lock');
-  await mkdir(folder, { recursive: true });
+const setupLock = join(projectRoot, '.cache', 'setup.lock');
+
+/**
+ * Runs the step while no other process of this checkout runs one; a lock left by a dead process counts as free.
+ * @template Result
+ * @param {() => Promise<Result>} step
+ * @param {string} file
+ * @returns {Promise<Result>}
+ */
+export async function alone(step, file = setupLock) {
+  await mkdir(dirname(file), { recursive: true });
   await take(file);
   try {
     return await step();
@@ -19,31 +25,30 @@ export async function alone(step) {
 }
 
 async function take(file) {
-  let said = false;
-  for (;;) {
-    try {
-      const handle = await open(file, 'wx');
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      return;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const owner = Number(await readFile(file, 'utf8').catch(() => ''));
-    // An empty file is a lock in the making, or one whose owner died in that instant.
-    if (owner === 0) await wait(500);
-    if (!isAlive(Number(await readFile(file, 'utf8').catch(() => '')))) {
-      await rm(file, { force: true });
-      continue;
-    }
-    if (!said) say(`waiting for the set-up that process ${owner} is doing`);
-    said = true;
+  for (let turn = 0; !(await create(file)); turn++) {
+    const owner = Number(await readFile(file, 'utf8').catch(() => '0'));
+    if (owner !== 0 && !isAlive(owner)) await rm(file, { force: true });
+    if (turn === 4) say(`waiting for the set-up that process ${owner} is doing`);
     await wait(250);
   }
 }
 
+/** A link appears with its content or not at all, so nobody ever reads an empty lock. */
+async function create(file) {
+  const own = `${file}.${process.pid}`;
+  await writeFile(own, String(process.pid));
+  try {
+    await link(own, file);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
 function isAlive(pid) {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -7,9 +7,9 @@ import { run, say } from './run.mjs';
  * Compares package-lock.json with the record that npm writes last into node_modules; an interrupted install has none.
  * Packages for other platforms are optional and may be absent.
  */
-export function packagesAreInstalled() {
-  const wanted = readJsonOrNull(join(projectRoot, 'package-lock.json'))?.packages;
-  const installed = readJsonOrNull(join(projectRoot, 'node_modules', '.package-lock.json'))?.packages;
+export function packagesAreInstalled(folder = projectRoot) {
+  const wanted = readJsonOrNull(join(folder, 'package-lock.json'))?.packages;
+  const installed = readJsonOrNull(join(folder, 'node_modules', '.package-lock.json'))?.packages;
   if (wanted === undefined || installed === undefined) return false;
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === '') return true;

@@ -36,7 +36,8 @@ async function tensorflowProblem(thorough) {
     forgetProblem();
     return null;
   } catch (error) {
-    if (!(error instanceof SetupProblem)) throw error;
+    // A full disk or a home folder that cannot be written is a missing TensorFlow too, not a reason to stop.
+    if (!(error instanceof SetupProblem) && error.syscall === undefined) throw error;
     rememberProblem(error.message);
     return error.message;
   }

@@ -1,38 +1,37 @@
 // The checks behind `npm test`: the same here and in CI.
-import { join } from 'node:path';
-import { runCheck } from './run-check.mjs';
+import { projectRoot } from '../bootstrap/machine.mjs';
+import { runStaticCheck, staticChecks } from './static-checks.mjs';
 import { runVitest } from './vitest-run.mjs';
-
-const staticChecks = [
-  { name: 'types (tsc)', script: ['typescript', 'bin', 'tsc'], args: ['--noEmit', '-p', '.'] },
-  { name: 'lint (eslint)', script: ['eslint', 'bin', 'eslint.js'], args: ['.', '--max-warnings', '0'] },
-  { name: 'format (prettier)', script: ['prettier', 'bin', 'prettier.cjs'], args: ['--check', '.'] },
-  { name: 'unused code (knip)', script: ['knip', 'bin', 'knip.js'], args: ['--no-progress'] },
-];
 
 /** Type check, lint, format and unused code. Returns 0 or 1. */
 export async function runStaticChecks(tools) {
-  const { passed, failed } = await staticResults(tools);
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-  return failed === 0 ? 0 : 1;
+  return conclude(await staticResults(tools));
 }
 
 /** Everything. Goes on after a failure, so that one run shows all of them. Returns 0 or 1. */
 export async function runAllChecks(tools) {
   const checks = await staticResults(tools);
   const tests = await runVitest(tools);
-  const passed = checks.passed + tests.passed;
-  const failed = checks.failed + tests.failed;
   for (const line of tests.notes) process.stdout.write(`${line}\n`);
+  return conclude({ passed: checks.passed + tests.passed, failed: checks.failed + tests.failed });
+}
+
+/** The last line is for machines: CI counts by it. */
+function conclude({ passed, failed }) {
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }
 
+/** One line a check, and its output only when it failed. */
 async function staticResults(tools) {
   let passed = 0;
   for (const check of staticChecks) {
-    const script = join('node_modules', ...check.script);
-    if (await runCheck(check.name, tools, [script, ...check.args])) passed += 1;
+    const started = performance.now();
+    const result = await runStaticCheck(check, { ...tools, folder: projectRoot });
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    process.stdout.write(`${result.passed ? 'ok    ' : 'FAILED'} ${check.name}  (${seconds} s)\n`);
+    if (result.passed) passed += 1;
+    else process.stdout.write(`${result.output}\n`);
   }
   return { passed, failed: staticChecks.length - passed };
 }
