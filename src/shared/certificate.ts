@@ -43,6 +43,11 @@ const zoneSourceSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('grad-cam'), model: line, threshold: z.number() }),
   z.strictObject({ kind: z.literal('outside-field-of-view') }),
+  z.strictObject({
+    kind: z.literal('landmark'),
+    name: z.enum(['disc', 'fovea']),
+    confidence: z.number().min(0).max(1),
+  }),
   z.strictObject({ kind: z.literal('segmentation'), model: line, threshold: z.number() }),
 ]);
 
