@@ -24,6 +24,14 @@ export async function ensurePackages() {
   if (packagesAreInstalled()) return;
   say('installing npm packages');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  const args = [
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   await run(npm, args, { cwd: projectRoot, purpose: 'npm ci' });
 }

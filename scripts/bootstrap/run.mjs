@@ -33,11 +33,13 @@ export function run(program, args, { cwd, env, purpose }) {
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(stdout);
       const ending = signal === null ? `code ${code}` : `signal ${signal}`;
-      reject(new SetupProblem(`${purpose} failed with ${ending}:\n${lastLines(`${stdout}\n${stderr}`, 15)}`));
+      reject(new SetupProblem(`${purpose} failed with ${ending}:\n${excerpt(`${stdout}\n${stderr}`)}`));
     });
   });
 }
 
-function lastLines(text, count) {
-  return text.trim().split('\n').slice(-count).join('\n');
+/** The beginning names the cause (npm, compilers), the end where it led (Python). */
+function excerpt(text) {
+  const lines = text.trim().split('\n');
+  return lines.length <= 24 ? lines.join('\n') : [...lines.slice(0, 12), '…', ...lines.slice(-11)].join('\n');
 }
