@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Failure } from '../../shared/failure.ts';
+
+type Ort = typeof import('onnxruntime-node');
+const ort = createRequire(import.meta.url)('onnxruntime-node') as Ort;
+
+/** Version of ONNX Runtime and where it computes, for reports. */
+export const ORT_DEVICE = `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}, CPU`;
+
+/** A model on ONNX Runtime; one run at a time, each with float32 arrays in and out. */
+export interface OnnxSession {
+  run(
+    feeds: Readonly<Record<string, FloatArray>>,
+    fetches: readonly string[],
+  ): Promise<Readonly<Record<string, FloatArray>>>;
+  release(): Promise<void>;
+}
+
+export interface FloatArray {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+export async function openSession(
+  bytes: Uint8Array,
+  subject: string,
+  threads: number | undefined,
+): Promise<OnnxSession> {
+  let session: InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(bytes, {
+      graphOptimizationLevel: 'all',
+      executionMode: 'sequential',
+      logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ') : String(cause);
+    throw new Failure('model-unsupported', `${subject}: ONNX Runtime refuses it: ${reason}`, {
+      subject,
+      cause,
+    });
+  }
+  return {
+    async run(feeds, fetches) {
+      const inputs: Record<string, Tensor> = {};
+      for (const [name, { data, dims }] of Object.entries(feeds)) {
+        inputs[name] = new ort.Tensor('float32', data, dims);
+      }
+      const results = await session.run(inputs, fetches);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [
+          name,
+          { data: tensor.data as Float32Array, dims: tensor.dims },
+        ]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
