@@ -1,11 +1,15 @@
 import sharp from 'sharp';
 import type { BinaryMask } from '../../ml/imaging/plane.ts';
 import type { Raster } from '../../ml/imaging/raster.ts';
+import { toRgb8 } from '../../ml/imaging/to-rgb.ts';
+import { outlinePath } from './outline-path.ts';
 
-/** One image for the contact sheet, as data URIs. */
+/** One image for the contact sheet. */
 export interface ReportPicture {
+  /** Size of both thumbnails in pixels. */
   readonly width: number;
   readonly height: number;
+  /** WebP data URIs. */
   readonly before: string;
   readonly after: string;
   /** Outline of the forbidden zone as an SVG path in thumbnail pixels; null without a zone. */
@@ -15,35 +19,38 @@ export interface ReportPicture {
 /** Longest side of a thumbnail in pixels. */
 const THUMBNAIL = 256;
 
-/** Thumbnails (WebP, quality 80) of an image before and after; 16-bit samples are reduced to their high byte. */
+/** Thumbnails of an image before and after, about 10 kB each. */
 export async function makePicture(pixels: {
   readonly original: Raster;
   readonly protected: Raster;
   readonly zone: BinaryMask | null;
 }): Promise<ReportPicture> {
-  const before = await thumbnail(pixels.original);
-  const after = await thumbnail(pixels.protected);
+  const { width, height } = thumbnailSize(pixels.original);
   return {
-    width: before.width,
-    height: before.height,
-    before: before.uri,
-    after: after.uri,
-    zone: null,
+    width,
+    height,
+    before: await thumbnail(pixels.original, width, height),
+    after: await thumbnail(pixels.protected, width, height),
+    zone: pixels.zone === null ? null : outlinePath(pixels.zone, width, height),
   };
 }
 
-async function thumbnail(raster: Raster): Promise<{ uri: string; width: number; height: number }> {
-  const { data, info } = await sharp(toBytes(raster), {
-    raw: { width: raster.width, height: raster.height, channels: raster.channels },
-    limitInputPixels: false,
-  })
-    .resize(THUMBNAIL, THUMBNAIL, { fit: 'inside', withoutEnlargement: true })
-    .removeAlpha()
-    .webp({ quality: 80 })
-    .toBuffer({ resolveWithObject: true });
-  return { uri: `data:image/webp;base64,${data.toString('base64')}`, width: info.width, height: info.height };
+function thumbnailSize(raster: Raster): { width: number; height: number } {
+  const scale = Math.min(1, THUMBNAIL / Math.max(raster.width, raster.height));
+  return {
+    width: Math.max(1, Math.round(raster.width * scale)),
+    height: Math.max(1, Math.round(raster.height * scale)),
+  };
 }
 
-function toBytes(raster: Raster): Uint8Array {
-  return raster.bitDepth === 8 ? raster.data : Uint8Array.from(raster.data, (value) => value >> 8);
+async function thumbnail(raster: Raster, width: number, height: number): Promise<string> {
+  const rgb = toRgb8(raster);
+  const webp = await sharp(rgb.data, {
+    raw: { width: rgb.width, height: rgb.height, channels: 3 },
+    limitInputPixels: false,
+  })
+    .resize(width, height, { fit: 'fill' })
+    .webp({ quality: 82 })
+    .toBuffer();
+  return `data:image/webp;base64,${webp.toString('base64')}`;
 }

@@ -1,26 +1,24 @@
 import type { Rate, TransferSummary } from '../../shared/transfer.ts';
-
-const verdictWords = {
-  holds: 'above both',
-  'not-above-control': 'no better than random marks',
-  'at-noise-floor': 'at the noise floor',
-  'not-measurable': 'not measurable',
-} as const;
+import { rowName, verdictWords, withInterval } from './figures.ts';
+import { visibleText } from './visible-text.ts';
 
 /** The effect table for a terminal: plain text, a line per row, columns aligned, no trailing line feed. */
 export function printSummaryTable(summary: TransferSummary): string {
   if (summary.rows.length === 0) return 'No effect was measured.';
-  const head = ['grader', 'role', 'pipeline', 'changed by marks', 'random marks', 'noise floor', 'n', ''];
-  const rows = summary.rows.map((row) => [
-    row.scope === 'pooled' ? `all ${row.graders} ${row.role}s` : (row.grader ?? ''),
-    row.role,
-    row.pipeline,
-    percent(row.attack.protected),
-    percent(row.attack.control),
-    row.pipeline === 'direct' ? '-' : percent(row.attack.noiseFloor),
-    String(row.attack.protected.n),
-    verdictWords[row.verdict],
-  ]);
+  const head = ['grader', 'role', 'pipeline', 'marks', 'random marks', 'noise floor', 'n', ''];
+  // A pool of one grader would only repeat its row.
+  const rows = summary.rows
+    .filter((row) => row.scope === 'grader' || row.graders > 1)
+    .map((row) => [
+      visibleText(rowName(row)),
+      row.role,
+      row.pipeline,
+      figure(row.attack.protected),
+      figure(row.attack.control),
+      row.pipeline === 'direct' ? '–' : figure(row.attack.noiseFloor),
+      String(row.attack.protected.n),
+      verdictWords[row.verdict],
+    ]);
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column].length)),
   );
@@ -32,13 +30,12 @@ export function printSummaryTable(summary: TransferSummary): string {
   return [
     line(head),
     ...rows.map(line),
-    'Share of clean-correct answers that change, in % with the 95 % Wilson interval.',
+    'Share of answers that change, among those right before protection, with its 95 % Wilson interval.',
     ...summary.notes,
   ].join('\n');
 }
 
-function percent({ rate, low, high }: Rate): string {
-  if (rate === null) return '-';
-  const round = (value: number): string => String(Math.round(value * 100));
-  return `${round(rate)} [${round(low)}-${round(high)}]`;
+/** Terminals copy better with plain spaces. */
+function figure(rate: Rate): string {
+  return withInterval(rate).replaceAll('\u00a0', ' ');
 }

@@ -1,8 +1,8 @@
-import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { BinaryMask } from '../../ml/imaging/plane.ts';
 import type { Raster } from '../../ml/imaging/raster.ts';
 import { summarizeTransfer } from '../../ml/evaluation/transfer-summary.ts';
+import { writeAtomically } from '../jobs/atomic-write.ts';
 import { reportInputSchema, type ProtectedReportImage, type ReportInput } from './report-input.ts';
 import { reportCsv } from './report-csv.ts';
 import { reportJson } from './report-json.ts';
@@ -25,7 +25,7 @@ export interface ReportFiles {
 }
 
 /**
- * Writes report.html, report.json and report.csv into `folder` (made if missing), each by temporary file and rename.
+ * Writes report.html, report.json and report.csv into `folder` (made if missing), each atomically.
  * `loadPixels` is called once for each pictured image (at most `maxPictures`, spread evenly over the set, never chosen by
  * outcome), one after the other; null or a failure leaves that picture out and says so.
  * Throws ZodError for an input that breaks the schema: that is a defect of the caller.
@@ -53,7 +53,6 @@ export async function writeReport(
     json: path.join(folder, 'report.json'),
     csv: path.join(folder, 'report.csv'),
   };
-  await mkdir(folder, { recursive: true });
   await writeAtomically(files.csv, reportCsv(report.images));
   await writeAtomically(files.json, reportJson(report, summary));
   await writeAtomically(files.html, reportHtml(report, summary, pictures));
@@ -71,16 +70,4 @@ async function loadPicture(
   } catch {
     return null;
   }
-}
-
-async function writeAtomically(file: string, text: string): Promise<void> {
-  const temporary = `${file}.part`;
-  const handle = await open(temporary, 'w');
-  try {
-    await handle.writeFile(text, 'utf8');
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
 }

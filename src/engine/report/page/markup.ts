@@ -1,0 +1,40 @@
+import { visibleText } from '../visible-text.ts';
+
+/** A piece of HTML that is safe to put into a page. Only `html` and `trusted` make one. */
+export interface Markup {
+  readonly markup: string;
+}
+
+type Value = string | number | Markup | readonly Value[] | null;
+
+/**
+ * Template tag that escapes whatever is not markup already: `html`<td>${fileName}</td>``. Use it inside elements and inside
+ * double-quoted attributes. Arrays are joined, null is nothing.
+ */
+export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
+  return { markup: parts.reduce((text, part, index) => text + toText(values[index - 1]) + part) };
+}
+
+/** Text of this program's own, such as its style sheet, that must not be escaped. Never for anything from outside. */
+export function trusted(markup: string): Markup {
+  return { markup };
+}
+
+function toText(value: Value): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return escape(value);
+  return 'markup' in value ? value.markup : value.map(toText).join('');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escape(text: string): string {
+  return visibleText(text).replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
