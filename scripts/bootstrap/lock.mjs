@@ -2,7 +2,7 @@
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { projectRoot } from './machine.mjs';
+import { isAlive, projectRoot } from './machine.mjs';
 import { say } from './run.mjs';
 
 const setupLock = join(projectRoot, '.cache', 'setup.lock');
@@ -45,14 +45,5 @@ async function create(file) {
     throw error;
   } finally {
     await rm(own, { force: true });
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
   }
 }

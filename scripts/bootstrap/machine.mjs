@@ -38,3 +38,13 @@ export function readJsonOrNull(path) {
     return null;
   }
 }
+
+/** Whether a process with this id runs on this machine. */
+export function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}

@@ -6,14 +6,15 @@ const debianPackages = { 'g++': ['g++'], python3: ['python3', 'python3-pip'], pi
 
 /**
  * Makes sure that g++, python3 and pip are there.
+ * @param {{mayInstall?: boolean}} options mayInstall: whether apt-get can be used here
  * @throws {SetupProblem} naming the one command that installs what is missing
  */
-export async function ensureBuildTools() {
+export async function ensureBuildTools({ mayInstall = isRootOnDebian() } = {}) {
   const missing = await missingTools();
   if (missing.length === 0) return;
   const packages = [...new Set(missing.flatMap((tool) => debianPackages[tool]))];
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
-  if (!isRootOnDebian()) {
+  if (!mayInstall) {
     throw new SetupProblem(`${missing.join(', ')} missing; on Debian or Ubuntu run: sudo ${command}`);
   }
   say(`installing ${packages.join(', ')} (apt-get)`);

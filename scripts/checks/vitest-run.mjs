@@ -62,9 +62,10 @@ function skippedNotes(report) {
 function run(tools, reporters) {
   return new Promise((resolve) => {
     const script = join('node_modules', 'vitest', 'vitest.mjs');
+    const env = process.stdout.isTTY ? tools.env : { ...tools.env, NO_COLOR: '1' };
     const child = spawn(tools.node, [script, 'run', ...reporters], {
       cwd: projectRoot,
-      env: tools.env,
+      env,
       stdio: ['ignore', 'inherit', 'inherit'],
       timeout: limit,
     });
