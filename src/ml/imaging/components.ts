@@ -17,7 +17,9 @@ export function largestComponent(mask: BinaryMask): BinaryMask {
       best = label;
     }
   }
-  return { width, height, data: Uint8Array.from(labels, (l) => (best > 0 && l === best ? 1 : 0)) };
+  const data = new Uint8Array(labels.length);
+  if (best > 0) for (let i = 0; i < data.length; i++) data[i] = labels[i] === best ? 1 : 0;
+  return { width, height, data };
 }
 
 /** The mask with every hole (clear pixels that no path of clear pixels joins to the border) set. */
@@ -36,7 +38,9 @@ export function fillHoles(mask: BinaryMask): BinaryMask {
     visit(y * width);
     visit(y * width + width - 1);
   }
-  return { width, height, data: Uint8Array.from(outside, (o) => 1 - o) };
+  const data = new Uint8Array(outside.length);
+  for (let i = 0; i < data.length; i++) data[i] = 1 - outside[i];
+  return { width, height, data };
 }
 
 /** Marks the 4-connected pixels of `value` around `start` in `labels`; every pixel enters the stack once. Returns their number. */

@@ -66,8 +66,9 @@ export function findFieldOfView(raster: Raster): FieldOfView {
 
 function judge(plane: ReducedPlane, threshold: number): Candidate {
   const { width, height, contrast } = plane;
-  const above = { width, height, data: Uint8Array.from(contrast, (v) => (v > threshold ? 1 : 0)) };
-  const component = fillHoles(largestComponent(above));
+  const above = new Uint8Array(contrast.length);
+  for (let i = 0; i < above.length; i++) above[i] = contrast[i] > threshold ? 1 : 0;
+  const component = fillHoles(largestComponent({ width, height, data: above }));
   const box = boundsOf(component);
   if (box === undefined)
     return { score: 0, disc: undefined, component, box: { x: 0, y: 0, width: 1, height: 1 } };

@@ -54,12 +54,7 @@ export function synthesizeFundus({ grade, seed, size }: SyntheticFundusRequest):
   const colours = paint(eye, layers, size, radius, createRandom(deriveSeed(seed, 'texture')));
   const fieldOfView = syntheticField(eye, size, radius);
   const raster = photograph(eye, colours, size, radius, createRandom(deriveSeed(seed, 'camera', size)));
-  const visible = fieldOfView.mask.data;
-  const maskOf = (canvas: Canvas): BinaryMask => ({
-    width: size,
-    height: size,
-    data: Uint8Array.from(canvas.data, (v, i) => (v >= 1 / 3 && visible[i] === 1 ? 1 : 0)),
-  });
+  const maskOf = (canvas: Canvas): BinaryMask => coveredPixels(canvas, fieldOfView.mask);
   const centre = (size - 1) / 2;
   return {
     raster,
@@ -75,6 +70,13 @@ export function synthesizeFundus({ grade, seed, size }: SyntheticFundusRequest):
     },
     fieldOfView,
   };
+}
+
+/** Pixels of the field that are at least a third covered. */
+function coveredPixels({ size, data }: Canvas, field: BinaryMask): BinaryMask {
+  const covered = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) if (data[i] >= 1 / 3) covered[i] = field.data[i];
+  return { width: size, height: size, data: covered };
 }
 
 function drawLayers(

@@ -40,7 +40,7 @@ export function drawStroke(
     for (let y = top; y <= bottom; y++) {
       for (let x = left; x <= right; x++) {
         const t = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / square));
-        const distance = Math.hypot(x - ax - t * dx, y - ay - t * dy);
+        const distance = Math.sqrt((x - ax - t * dx) ** 2 + (y - ay - t * dy) ** 2);
         if (distance >= reach) continue;
         // A cylinder of blood: thickest in the middle.
         const value =
@@ -87,12 +87,12 @@ export function drawBlob(canvas: Canvas, blob: Blob): void {
     for (let x = Math.max(0, Math.floor(px - reach)); x <= Math.min(size - 1, Math.ceil(px + reach)); x++) {
       const u = ((x - px) * cos + (y - py) * sin) / along;
       const v = ((y - py) * cos - (x - px) * sin) / across;
-      const distance = Math.hypot(u, v);
+      const distance = Math.sqrt(u * u + v * v);
       if (distance > (1 + blob.raggedness) * (1 + edge)) continue;
       const around = Math.atan2(v, u);
       let outline = 1;
       for (let k = 0; k < waves.length; k++) {
-        outline += (blob.raggedness / waves.length) * Math.cos(waves[k] * around + blob.phases[k]);
+        outline += (blob.raggedness / waves[k]) * Math.cos(waves[k] * around + blob.phases[k]);
       }
       const t = Math.min(1, Math.max(0, (outline + edge / 2 - distance) / edge));
       const value = peak * t * t * (3 - 2 * t);

@@ -34,7 +34,7 @@ const counts: Readonly<Record<Grade, Counts>> = {
   1: { MA: [2, 7], HE: [0, 0], flame: [0, 0], EX: [0, 0], SE: [0, 0], NV: [0, 0], PH: [0, 0] },
   2: { MA: [6, 16], HE: [3, 9], flame: [0, 3], EX: [1, 4], SE: [0, 1], NV: [0, 0], PH: [0, 0] },
   3: { MA: [14, 30], HE: [22, 40], flame: [4, 10], EX: [0, 4], SE: [2, 6], NV: [0, 0], PH: [0, 0] },
-  4: { MA: [8, 20], HE: [6, 22], flame: [1, 6], EX: [0, 3], SE: [0, 4], NV: [1, 3], PH: [0, 2] },
+  4: { MA: [8, 20], HE: [6, 22], flame: [1, 6], EX: [0, 3], SE: [0, 4], NV: [1, 3], PH: [0, 1] },
 };
 
 /** Draws where the lesions of a grade lie and what each looks like. */
@@ -59,7 +59,6 @@ export function planLesions(eye: Eye, grade: Grade, vessels: readonly Vessel[], 
       SE: some(number(wanted.SE), () => cottonWool(eye, place.nearVessel(), random)),
     },
     newVessels,
-    // Half of the proliferative eyes that draw no pool still show new vessels: never none of both.
     pools,
   };
 }
@@ -145,7 +144,7 @@ function flame(eye: Eye, spot: Spot, random: Random): Blob {
     along: radius * 2.6,
     across: radius * 0.75,
     angle: Math.atan2(spot.y - eye.disc.y, spot.x - eye.disc.x) + 0.2 * random.normal(),
-    raggedness: 0.8,
+    raggedness: 0.5,
     softness: 0.6,
     strength: 0.65 + 0.3 * random.next(),
   });
@@ -176,8 +175,8 @@ function cottonWool(eye: Eye, spot: Spot, random: Random): Blob {
     angle: Math.atan2(spot.y - eye.disc.y, spot.x - eye.disc.x) + Math.PI / 2,
     along: radius * 1.25,
     across: radius * 0.85,
-    raggedness: 0.6,
-    softness: 0.95,
+    raggedness: 0.28,
+    softness: 1.1,
     strength: 0.75 + 0.25 * random.next(),
   });
 }

@@ -16,7 +16,10 @@ export function photograph(
   blur(colours, size, Math.hypot(camera.blur * radius, 0.35));
   const data = new Uint8ClampedArray(size * size * 3);
   const centre = (size - 1) / 2;
+  const grain = Float32Array.from({ length: grainLength }, () => random.normal());
   for (let y = 0; y < size; y++) {
+    // Every row reads the prepared noise from another place: a sample a pixel would cost more than the whole eye.
+    let next = random.integer(grainLength);
     for (let x = 0; x < size; x++) {
       const at = (y * size + x) * 3;
       const u = (x - centre) / radius;
@@ -26,12 +29,15 @@ export function photograph(
         const light = 0.006 + inside * colours[at + c];
         // Shot noise grows with the square root of the light; the sensor's own stays.
         const noise = inside === 0 ? 0.003 : camera.noise * (0.35 + 0.9 * Math.sqrt(Math.max(0, light)));
-        data[at + c] = 255 * (light + noise * random.normal());
+        next = (next + 1) & (grainLength - 1);
+        data[at + c] = 255 * (light + noise * grain[next]);
       }
     }
   }
   return { width: size, height: size, channels: 3, bitDepth: 8, data: new Uint8Array(data.buffer) };
 }
+
+const grainLength = 32_768;
 
 /** The field as it is known from the construction, without looking at pixels. */
 export function syntheticField(eye: Eye, size: number, radius: number): FieldOfView {
@@ -116,18 +122,17 @@ function blur(colours: Float32Array, size: number, sigma: number): void {
     Math.exp(-((i - reach) ** 2) / (2 * sigma * sigma)),
   );
   const sum = weights.reduce((total, w) => total + w, 0);
+  for (let k = 0; k < weights.length; k++) weights[k] /= sum;
   const stride = size * 3;
   const line = new Float32Array(stride);
+  // The row between two black margins; samples of the same colour are 3 apart.
+  const padded = new Float32Array(stride + 6 * reach);
   for (let y = 0; y < size; y++) {
-    line.set(colours.subarray(y * stride, (y + 1) * stride));
-    for (let x = 0; x < size; x++) {
-      for (let c = 0; c < 3; c++) {
-        let total = 0;
-        for (let k = -reach; k <= reach; k++) {
-          total += weights[k + reach] * line[Math.min(size - 1, Math.max(0, x + k)) * 3 + c];
-        }
-        colours[y * stride + x * 3 + c] = total / sum;
-      }
+    padded.set(colours.subarray(y * stride, (y + 1) * stride), 3 * reach);
+    for (let s = 0; s < stride; s++) {
+      let total = 0;
+      for (let k = 0; k < weights.length; k++) total += weights[k] * padded[s + 3 * k];
+      colours[y * stride + s] = total;
     }
   }
   const window = Array.from({ length: 2 * reach + 1 }, () => new Float32Array(stride));
@@ -139,7 +144,7 @@ function blur(colours: Float32Array, size: number, sigma: number): void {
     line.fill(0);
     for (let k = 0; k < window.length; k++) {
       const row = window[k];
-      const w = weights[k] / sum;
+      const w = weights[k];
       for (let s = 0; s < stride; s++) line[s] += w * row[s];
     }
     colours.set(line, y * stride);

@@ -29,8 +29,8 @@ export function growVessels(eye: Eye, random: Random, beading: number): Vessel[]
   const vessels: Vessel[] = [];
   for (const kind of ['vein', 'artery'] as const) {
     for (const vertical of [-1, 1] as const) {
-      arcade(eye, kind, vertical, random, vessels);
-      nasal(eye, kind, vertical, random, vessels);
+      const trunk = arcade(eye, kind, vertical, random, vessels);
+      nasal(eye, kind, vertical, trunk, random, vessels);
     }
   }
   const twigs = 3 + random.integer(3);
@@ -41,11 +41,14 @@ export function growVessels(eye: Eye, random: Random, beading: number): Vessel[]
 }
 
 function calibre(kind: Vessel['kind'], random: Random): number {
-  return (kind === 'vein' ? 0.0112 : 0.0078) * (0.85 + 0.3 * random.next());
+  return (kind === 'vein' ? 0.0104 : 0.0074) * (0.85 + 0.3 * random.next());
 }
 
-/** An ellipse around the fovea that starts vertically at the disc, with wobble; opens slightly towards the temporal side. */
-function arcade(eye: Eye, kind: Vessel['kind'], vertical: 1 | -1, random: Random, out: Vessel[]): void {
+/**
+ * An ellipse around the fovea that starts vertically at the disc, with wobble; opens slightly towards the temporal side and
+ * thins out. Returns the point near the disc's rim where the nasal vessel parts from it.
+ */
+function arcade(eye: Eye, kind: Vessel['kind'], vertical: 1 | -1, random: Random, out: Vessel[]): Spot {
   const { fovea, disc, side } = eye;
   const reach = Math.abs(disc.x - fovea.x) + (random.next() - 0.5) * 0.05;
   const height = 0.44 + 0.12 * random.next() + (kind === 'vein' ? 0.03 : 0);
@@ -67,21 +70,29 @@ function arcade(eye: Eye, kind: Vessel['kind'], vertical: 1 | -1, random: Random
     const base = disc.y + (fovea.y - disc.y) * Math.min(1, 1.4 * t);
     const y = base + vertical * ((height * grow + wave) * Math.sin(angle));
     if (Math.hypot(x, y) > 1.06) break;
-    points.push({ x, y, halfWidth: halfWidth * (1 - 0.6 * t) });
+    points.push({ x, y, halfWidth: halfWidth * (1 - 0.35 * t - 0.5 * t ** 4) });
   }
   out.push({ kind, points });
-  branch(eye, { kind, points }, 3, random, out);
+  branch(eye, { kind, points }, 3, 0.16, random, out);
+  return points.find((p) => Math.hypot(p.x - disc.x, p.y - disc.y) > 0.7 * disc.radius) ?? disc;
 }
 
-function nasal(eye: Eye, kind: Vessel['kind'], vertical: 1 | -1, random: Random, out: Vessel[]): void {
-  const { disc, side } = eye;
+function nasal(
+  eye: Eye,
+  kind: Vessel['kind'],
+  vertical: 1 | -1,
+  start: Spot,
+  random: Random,
+  out: Vessel[],
+): void {
+  const { side } = eye;
   const angle = vertical * (0.55 + 0.55 * random.next());
   const heading = Math.atan2(Math.sin(angle), side * Math.cos(angle));
   grow(
     eye,
     {
       kind,
-      start: { x: disc.x, y: disc.y },
+      start,
       heading,
       halfWidth: calibre(kind, random) * 0.75,
       length: 0.9,
@@ -101,7 +112,7 @@ function macularTwig(eye: Eye, random: Random, out: Vessel[]): void {
     eye,
     {
       kind: random.next() < 0.5 ? 'artery' : 'vein',
-      start: { x: disc.x - side * disc.radius * 0.5, y: disc.y + spread * disc.radius * 0.6 },
+      start: { x: disc.x - side * disc.radius * 0.75, y: disc.y + spread * disc.radius * 0.6 },
       heading: towards - side * spread * 0.6,
       halfWidth: 0.0036,
       length: 0.35 + 0.25 * random.next(),
@@ -133,17 +144,18 @@ function grow(eye: Eye, plan: Growth, random: Random, out: Vessel[]): void {
   if (points.length < 4) return;
   const vessel: Vessel = { kind: plan.kind, points };
   out.push(vessel);
-  if (plan.order > 0) branch(eye, vessel, plan.order, random, out);
+  if (plan.order > 0) branch(eye, vessel, plan.order, 0, random, out);
 }
 
-/** Side branches, alternating sides; those on the macula's side turn to the fovea, the others away from it. */
-function branch(eye: Eye, parent: Vessel, order: number, random: Random, out: Vessel[]): void {
+/** Side branches beyond `clear` from the disc, alternating sides; those on the macula's side turn to the fovea, the others away from it. */
+function branch(eye: Eye, parent: Vessel, order: number, clear: number, random: Random, out: Vessel[]): void {
   const { points } = parent;
   let turn = random.next() < 0.5 ? 1 : -1;
   let next = 6 + random.integer(8);
   for (let i = 1; i < points.length - 3; i++) {
     if (i < next) continue;
     const here = points[i];
+    if (Math.hypot(here.x - eye.disc.x, here.y - eye.disc.y) < clear) continue;
     const heading = Math.atan2(here.y - points[i - 1].y, here.x - points[i - 1].x);
     const toFovea = Math.atan2(eye.fovea.y - here.y, eye.fovea.x - here.x);
     const angle = heading + turn * (0.5 + 0.5 * random.next());
@@ -164,7 +176,7 @@ function branch(eye: Eye, parent: Vessel, order: number, random: Random, out: Ve
       out,
     );
     turn = -turn;
-    next = i + 7 + random.integer(12);
+    next = i + 9 + random.integer(14);
   }
 }
 
