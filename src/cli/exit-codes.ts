@@ -16,7 +16,11 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 const negativeCodes: readonly FailureCode[] = [
   'certificate-mismatch',
   'signature-invalid',
+  'signer-unknown',
+  'pixels-altered',
   'licence-invalid',
+  'licence-expired',
+  'wrong-key',
   'residual-damaged',
   'certificate-unreadable',
 ];

@@ -27,7 +27,8 @@ export function watchInterruption(tell: (line: string) => void): { signal: Abort
   return {
     signal: controller.signal,
     stop() {
-      clearTimeout(timer);
+      // After a cancellation the timer stays: it ends a process that a step still at work would keep alive.
+      if (!controller.signal.aborted) clearTimeout(timer);
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
     },

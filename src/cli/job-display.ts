@@ -48,7 +48,8 @@ function barDisplay(console: Console): JobDisplay {
     const share = total === 0 ? 1 : finished / total;
     const filled = Math.round(share * 24);
     const eta = progress?.etaSeconds ?? null;
-    const left = eta === null ? '' : `  ${humanDuration(Math.max(0, eta - (Date.now() - progressAt) / 1000))} left`;
+    const left =
+      eta === null ? '' : `  ${humanDuration(Math.max(0, eta - (Date.now() - progressAt) / 1000))} left`;
     const line = `${'█'.repeat(filled)}${'░'.repeat(24 - filled)} ${finished}/${total}${left}  ${current}`;
     process.stderr.write(`\r\u001b[2K${line.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))}`);
   };

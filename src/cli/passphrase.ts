@@ -8,7 +8,11 @@ import { Failure } from '../shared/failure.ts';
  * @param options.confirm ask twice, for a new key
  * @throws Failure usage when there is no source for it
  */
-export async function askPassphrase(options: { file?: string | undefined; purpose: string; confirm?: boolean }): Promise<string> {
+export async function askPassphrase(options: {
+  file?: string | undefined;
+  purpose: string;
+  confirm?: boolean;
+}): Promise<string> {
   if (options.file !== undefined) return fromFile(options.file);
   const fromEnvironment = process.env['MEDLOCKER_PASSPHRASE'];
   if (fromEnvironment !== undefined) return nonEmpty(fromEnvironment, 'MEDLOCKER_PASSPHRASE');
@@ -33,7 +37,8 @@ async function fromFile(file: string): Promise<string> {
 }
 
 function nonEmpty(passphrase: string, what: string): string {
-  if (passphrase === '') throw new Failure('usage', `${what} is empty`, { hint: 'A passphrase needs at least one character.' });
+  if (passphrase === '')
+    throw new Failure('usage', `${what} is empty`, { hint: 'A passphrase needs at least one character.' });
   return passphrase;
 }
 

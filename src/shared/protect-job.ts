@@ -28,7 +28,9 @@ export const protectJobSchema = z.strictObject({
     .nullable(),
   /** Pixels by which lesions and landmarks are grown; null takes 1 % of the field's diameter. */
   dilation: z.int().min(0).max(2000).nullable(),
-  /** False allows marks on the optic disc and the fovea where annotations name them. */
+  /** Go on where the annotations say nothing about an image, instead of failing it. */
+  allowUnannotated: z.boolean(),
+  /** False leaves the optic disc and the fovea open unless annotations mark them. */
   landmarks: z.boolean(),
   format: z.enum(outputFormats),
   stripMetadata: z.boolean(),

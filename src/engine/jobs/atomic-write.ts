@@ -14,15 +14,24 @@ const temporaryPattern = /^\.(.+)\.([a-z0-9-]+)\.[0-9a-f]{12}\.medlocker-tmp$/;
  * temporary file in the same directory (opened `wx`), fsync, rename, fsync of the directory.
  *
  * @param owner who writes, e.g. the shard: leftovers are later removed by the same owner only ([a-z0-9-]+)
+ * @param mode permissions of the new file
  * @throws Failure output-not-writable (full disk, read-only folder, a folder in the file's place)
  */
-export async function writeAtomically(path: string, bytes: Uint8Array | string, owner = 'main'): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  bytes: Uint8Array | string,
+  owner = 'main',
+  mode = 0o644,
+): Promise<void> {
   const directory = dirname(path);
-  const temporary = join(directory, `.${basename(path)}.${owner}.${randomBytes(6).toString('hex')}.medlocker-tmp`);
+  const temporary = join(
+    directory,
+    `.${basename(path)}.${owner}.${randomBytes(6).toString('hex')}.medlocker-tmp`,
+  );
   openTemporaries.add(temporary);
   try {
     await mkdir(directory, { recursive: true });
-    const file = await open(temporary, 'wx', 0o644);
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(bytes);
       await file.sync();
@@ -101,7 +110,11 @@ export function notWritable(path: string, error: unknown): Failure {
     error instanceof Error ? error.message : String(error),
     'Check the output folder, then start the same command again: it goes on where it stopped.',
   ];
-  return new Failure('output-not-writable', `cannot write ${path}: ${reason}`, { subject: path, hint, cause: error });
+  return new Failure('output-not-writable', `cannot write ${path}: ${reason}`, {
+    subject: path,
+    hint,
+    cause: error,
+  });
 }
 
 const again = 'then start the same command again: it goes on where it stopped.';
@@ -111,7 +124,10 @@ const reasons: Readonly<Record<string, readonly [string, string]>> = {
   EROFS: ['the file system is read-only', `Choose another --out, or make it writable, ${again}`],
   EACCES: ['permission denied', `Choose another --out, or make it writable, ${again}`],
   EPERM: ['operation not permitted', `Choose another --out, or make it writable, ${again}`],
-  ENAMETOOLONG: ['the name is too long for this file system', 'Shorten the name of the source file or folder.'],
+  ENAMETOOLONG: [
+    'the name is too long for this file system',
+    'Shorten the name of the source file or folder.',
+  ],
   EISDIR: ['a folder of that name is in the way', `Move it away, ${again}`],
   ENOTDIR: ['a file stands where a folder is needed', `Move it away, ${again}`],
   EEXIST: ['a file stands where a folder is needed', `Move it away, ${again}`],

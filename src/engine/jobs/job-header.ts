@@ -30,15 +30,21 @@ export type JobSettings = JobHeader['settings'];
  * @param created used when the job is new, e.g. from SOURCE_DATE_EPOCH
  * @throws Failure job-inconsistent when the folder holds a job with other settings, naming the ones that differ
  */
-export async function settleHeader(path: string, settings: JobSettings, created: Date): Promise<{ header: JobHeader; resumed: boolean }> {
+export async function settleHeader(
+  path: string,
+  settings: JobSettings,
+  created: Date,
+): Promise<{ header: JobHeader; resumed: boolean }> {
   const settingsSha256 = hashBytes(stableJson(settings));
   const time = new Date(Math.floor(created.getTime() / 1000) * 1000).toISOString();
   const job = hashBytes(`${journalFormat}\n${time}\n${settingsSha256}`).slice(0, 32);
   const wanted: JobHeader = { format: journalFormat, job, created: time, settingsSha256, settings };
   const found = await readHeader(path);
-  if (found === null && (await createOnce(path, `${JSON.stringify(wanted, null, 2)}\n`))) return { header: wanted, resumed: false };
+  if (found === null && (await createOnce(path, `${JSON.stringify(wanted, null, 2)}\n`)))
+    return { header: wanted, resumed: false };
   const header = found ?? (await readHeader(path));
-  if (header === null) throw new Failure('job-inconsistent', `${path} appears and vanishes`, { subject: path });
+  if (header === null)
+    throw new Failure('job-inconsistent', `${path} appears and vanishes`, { subject: path });
   if (header.settingsSha256 !== settingsSha256) throw otherSettings(path, header.settings, settings);
   return { header, resumed: true };
 }
@@ -100,7 +106,9 @@ function otherSettings(path: string, before: JobSettings, now: JobSettings): Fai
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
     (name) => stableJson(before[name]) !== stableJson(now[name]),
   );
-  const listed = names.map((name) => `${name} (${brief(before[name])} then, ${brief(now[name])} now)`).join('; ');
+  const listed = names
+    .map((name) => `${name} (${brief(before[name])} then, ${brief(now[name])} now)`)
+    .join('; ');
   return new Failure('job-inconsistent', `the output folder holds a job with other settings: ${listed}`, {
     subject: path,
     hint: 'Use another --out for the new settings, or the settings the job was started with to go on with it.',

@@ -109,7 +109,8 @@ async function removeIfStale(path: string): Promise<void> {
   if (text === null) return;
   const holder = readLock(text);
   if (holder !== null && isAlive(holder)) {
-    const where = holder.host === hostname() ? `process ${holder.pid}` : `process ${holder.pid} on ${holder.host}`;
+    const where =
+      holder.host === hostname() ? `process ${holder.pid}` : `process ${holder.pid} on ${holder.host}`;
     throw new Failure('job-inconsistent', `${where} is working on this job (${path})`, {
       subject: path,
       hint:

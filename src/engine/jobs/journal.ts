@@ -2,7 +2,7 @@ import { open, mkdir, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
-import { imageTransferSchema } from '../../shared/transfer.ts';
+import { reportImageSchema } from '../report/report-input.ts';
 import { notWritable, syncDirectory } from './atomic-write.ts';
 import { jobHeaderSchema, type JobHeader } from './job-header.ts';
 
@@ -27,10 +27,9 @@ export const journalRecordSchema = z.discriminatedUnion('state', [
       certificate: writtenFileSchema,
       residual: writtenFileSchema,
     }),
-    /** Answers of the graders, for the report. */
-    transfer: imageTransferSchema,
-    /** Figures of the search and the image, for the report; private, never in the certificate. */
-    facts: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+    imageId: z.string().regex(/^[0-9a-f]{32}$/),
+    /** The image's rows of the report: private, never in the certificate. */
+    report: reportImageSchema,
   }),
   z.strictObject({ state: z.literal('no-room'), ...common, reason: z.string() }),
   z.strictObject({
@@ -40,8 +39,14 @@ export const journalRecordSchema = z.discriminatedUnion('state', [
     content: sha256.nullable(),
     code: z.string(),
     reason: z.string(),
+    hint: z.string().nullable(),
   }),
 ]);
+
+/** Stands behind the records of a run that has seen every image of its shard: `merge` asks for it. */
+const completeSchema = z.strictObject({ state: z.literal('complete'), total: z.int().min(0) });
+
+const lineSchema = z.union([completeSchema, journalRecordSchema]);
 
 export type JournalRecord = z.infer<typeof journalRecordSchema>;
 export type DoneRecord = Extract<JournalRecord, { state: 'done' }>;
@@ -51,6 +56,8 @@ export interface Journal {
   readonly records: ReadonlyMap<string, JournalRecord>;
   /** Returns when the record is on the disk. */
   append(record: JournalRecord): Promise<void>;
+  /** Notes that every image of the shard has its record. */
+  complete(total: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,6 +97,7 @@ export async function openJournal(path: string, header: JobHeader): Promise<Jour
         await appendLine(handle, path, record);
         records.set(record.path, record);
       },
+      complete: (total) => appendLine(handle, path, { state: 'complete', total }),
       close: () => handle.close(),
     };
   } catch (error) {
@@ -98,8 +106,16 @@ export async function openJournal(path: string, header: JobHeader): Promise<Jour
   }
 }
 
-/** Reads a journal without changing it; a last line without its end is left out. */
-export async function readJournal(path: string): Promise<{ header: JobHeader; records: JournalRecord[] } | null> {
+/** A journal as `merge` sees it. */
+export interface ReadJournal {
+  readonly header: JobHeader;
+  readonly records: readonly JournalRecord[];
+  /** Number of images of the shard, when its last run has seen them all; null when it was interrupted. */
+  readonly total: number | null;
+}
+
+/** Reads a journal without changing it, a last line without its end left out; null when there is none. */
+export async function readJournal(path: string): Promise<ReadJournal | null> {
   let handle: FileHandle;
   try {
     handle = await open(path, 'r');
@@ -116,11 +132,18 @@ export async function readJournal(path: string): Promise<{ header: JobHeader; re
   }
 }
 
-function parseJournal(text: string, path: string): { header: JobHeader; records: JournalRecord[] } {
+function parseJournal(text: string, path: string): ReadJournal {
   const lines = text.split('\n').slice(0, -1);
   const header = parseLine(jobHeaderSchema, lines[0] ?? '', path, 1);
-  const records = lines.slice(1).map((line, index) => parseLine(journalRecordSchema, line, path, index + 2));
-  return { header, records };
+  const records = new Map<string, JournalRecord>();
+  let total: number | null = null;
+  for (const [index, line] of lines.entries()) {
+    if (index === 0) continue;
+    const parsed = parseLine(lineSchema, line, path, index + 1);
+    if (parsed.state === 'complete') total = parsed.total;
+    else records.set(parsed.path, parsed);
+  }
+  return { header, records: [...records.values()], total };
 }
 
 function parseLine<T>(schema: z.ZodType<T>, line: string, path: string, number: number): T {

@@ -21,11 +21,15 @@ export function outputNames(paths: readonly string[], format: OutputFormat): Map
   const extension = extensions[format];
   const wanted = paths.map((path) => withoutExtension(path));
   const shared = countBy(wanted.map(fold));
-  const longer = paths.map((path, index) => ((shared.get(fold(wanted[index] ?? '')) ?? 0) > 1 ? path : (wanted[index] ?? path)));
+  const longer = paths.map((path, index) =>
+    (shared.get(fold(wanted[index] ?? '')) ?? 0) > 1 ? path : (wanted[index] ?? path),
+  );
   const taken = new Set<string>();
   const names = new Map<string, OutputNames>();
   // Names that did not need lengthening go first, so that a lengthened one never pushes another aside.
-  const order = paths.map((_, index) => index).sort((a, b) => Number(longer[a] === paths[a]) - Number(longer[b] === paths[b]) || a - b);
+  const order = paths
+    .map((_, index) => index)
+    .sort((a, b) => Number(longer[a] === paths[a]) - Number(longer[b] === paths[b]) || a - b);
   for (const index of order) {
     const path = paths[index] ?? '';
     let stem = longer[index] ?? path;

@@ -42,7 +42,9 @@ export interface RunResult {
  * Aborting the signal drops the current image and ends with `cancelled`: cancellation is a result, not an exception.
  * What concerns the whole job (a full disk, a defect of the engine) is thrown.
  */
-export async function runItems<Item extends { readonly path: string }>(options: RunOptions<Item>): Promise<RunResult> {
+export async function runItems<Item extends { readonly path: string }>(
+  options: RunOptions<Item>,
+): Promise<RunResult> {
   const { items, emit, signal } = options;
   const started = performance.now();
   const totals = { total: items.length, done: 0, kept: 0, noRoom: 0, failed: 0 };
@@ -61,11 +63,20 @@ export async function runItems<Item extends { readonly path: string }>(options: 
     const recalled = end !== null;
     if (end === null) {
       emit({ kind: 'image-started', path: item.path });
-      end = await attempt(() => options.work(item, (stage) => emit({ kind: 'image-stage', path: item.path, stage })), signal);
+      end = await attempt(
+        () => options.work(item, (stage) => emit({ kind: 'image-stage', path: item.path, stage })),
+        signal,
+      );
     }
     if (end === null) break;
     if (end.state === 'failed') {
-      const failure = { path: item.path, code: end.code ?? 'defect', reason: end.reason ?? '', hint: end.hint, seconds: seconds() };
+      const failure = {
+        path: item.path,
+        code: end.code ?? 'defect',
+        reason: end.reason ?? '',
+        hint: end.hint,
+        seconds: seconds(),
+      };
       failures.push(failure);
       if (!recalled) await options.onFailure?.(item, failure);
     }
@@ -98,7 +109,10 @@ export async function runItems<Item extends { readonly path: string }>(options: 
 type Attempt = (ItemEnd & { readonly hint?: string | undefined }) | null;
 
 /** Null when the image was dropped because of the cancellation, or when there was nothing to recall. */
-async function attempt(run: () => Promise<ItemEnd | null>, signal: AbortSignal | undefined): Promise<Attempt> {
+async function attempt(
+  run: () => Promise<ItemEnd | null>,
+  signal: AbortSignal | undefined,
+): Promise<Attempt> {
   try {
     return await run();
   } catch (error) {
@@ -110,9 +124,14 @@ async function attempt(run: () => Promise<ItemEnd | null>, signal: AbortSignal |
 
 /** Code, one-line reason and next step of anything thrown. What is no Failure is a defect and says so. */
 export function describeError(error: unknown): { code: string; reason: string; hint: string | undefined } {
-  if (error instanceof Failure) return { code: error.code, reason: firstLine(error.message), hint: error.hint };
+  if (error instanceof Failure)
+    return { code: error.code, reason: firstLine(error.message), hint: error.hint };
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { code: 'defect', reason: `a defect of the program: ${firstLine(text)}`, hint: 'Please report it with this line.' };
+  return {
+    code: 'defect',
+    reason: `a defect of the program: ${firstLine(text)}`,
+    hint: 'Please report it with this line.',
+  };
 }
 
 /** A name that is too long or blocked concerns one image; every other reason not to write concerns them all. */

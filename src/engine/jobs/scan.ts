@@ -29,7 +29,18 @@ export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const imageExtensions = new Set(['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.tif', '.tiff', '.webp', '.gif', '.avif']);
+const imageExtensions = new Set([
+  '.png',
+  '.jpg',
+  '.jpeg',
+  '.jpe',
+  '.jfif',
+  '.tif',
+  '.tiff',
+  '.webp',
+  '.gif',
+  '.avif',
+]);
 
 const knownOthers: Readonly<Record<string, string>> = {
   '.dcm': 'DICOM is not supported: export PNG or TIFF',

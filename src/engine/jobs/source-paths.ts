@@ -44,7 +44,10 @@ export async function resolveJobPaths(source: string, out: string): Promise<JobP
 /** Whether `path` is `folder` or lies in it; both real and absolute. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path && !/^[a-z]:/i.test(way));
+  return (
+    way === '' ||
+    (way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path && !/^[a-z]:/i.test(way))
+  );
 }
 
 /** The real path a file or folder will have once it is made: real path of the nearest existing ancestor, then the rest. */

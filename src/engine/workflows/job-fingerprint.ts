@@ -12,7 +12,11 @@ import { graderFile } from './open-graders.ts';
  *
  * @param owner public key (hex) of the owner who signs
  */
-export async function jobFingerprint(job: ProtectJob, sourceName: string, owner: string): Promise<JobSettings> {
+export async function jobFingerprint(
+  job: ProtectJob,
+  sourceName: string,
+  owner: string,
+): Promise<JobSettings> {
   return {
     source: sourceName,
     owner,
@@ -25,6 +29,7 @@ export async function jobFingerprint(job: ProtectJob, sourceName: string, owner:
     verifyPipelines: job.verifyPipelines,
     labels: job.labels === null ? null : await named(job.labels, 'settings-invalid'),
     annotations: job.annotations === null ? null : await treeHash(job.annotations),
+    allowUnannotated: job.allowUnannotated,
     camThreshold: job.camThreshold,
     dilation: job.dilation,
     landmarks: job.landmarks,
@@ -39,7 +44,11 @@ async function named(path: string, code: 'logo-unusable' | 'settings-invalid'): 
   try {
     return `${basename(path)}:${await hashFile(path)}`;
   } catch (error) {
-    throw new Failure(code, `${path} cannot be read`, { subject: path, hint: 'Check the path.', cause: error });
+    throw new Failure(code, `${path} cannot be read`, {
+      subject: path,
+      hint: 'Check the path.',
+      cause: error,
+    });
   }
 }
 
@@ -50,7 +59,11 @@ async function grader(path: string): Promise<string> {
     const hash = file.toLowerCase().endsWith('.json') ? await treeHash(dirname(file)) : await hashFile(file);
     return `${basename(path)}:${hash}`;
   } catch (error) {
-    throw new Failure('model-unreadable', `${path} cannot be read`, { subject: path, hint: 'Check the path.', cause: error });
+    throw new Failure('model-unreadable', `${path} cannot be read`, {
+      subject: path,
+      hint: 'Check the path.',
+      cause: error,
+    });
   }
 }
 
@@ -59,11 +72,18 @@ async function treeHash(path: string): Promise<string> {
   try {
     if (!(await stat(path)).isDirectory()) return await hashFile(path);
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
     const lines: string[] = [];
-    for (const file of files) lines.push(`${relative(path, file).split(sep).join('/')}\n${await hashFile(file)}\n`);
+    for (const file of files)
+      lines.push(`${relative(path, file).split(sep).join('/')}\n${await hashFile(file)}\n`);
     return hashBytes(lines.sort().join(''));
   } catch (error) {
-    throw new Failure('annotation-unreadable', `${path} cannot be read`, { subject: path, hint: 'Check the path.', cause: error });
+    throw new Failure('annotation-unreadable', `${path} cannot be read`, {
+      subject: path,
+      hint: 'Check the path.',
+      cause: error,
+    });
   }
 }

@@ -29,7 +29,10 @@ export async function readLabelFile(path: string): Promise<LabelFile> {
   const fileColumn = headings.findIndex((heading) => fileColumns.includes(heading));
   const gradeColumn = headings.findIndex((heading) => gradeColumns.includes(heading));
   if (fileColumn < 0 || gradeColumn < 0) {
-    throw unusable(path, `its first line has no columns file and grade (found: ${headings.join(', ') || 'nothing'})`);
+    throw unusable(
+      path,
+      `its first line has no columns file and grade (found: ${headings.join(', ') || 'nothing'})`,
+    );
   }
   const grades = new Map<string, number>();
   const ambiguous = new Set<string>();
@@ -37,7 +40,8 @@ export async function readLabelFile(path: string): Promise<LabelFile> {
     const file = (record[fileColumn] ?? '').trim().replaceAll('\\', '/').replace(/^\.\//, '');
     const grade = (record[gradeColumn] ?? '').trim();
     if (file === '' || grade === '') continue;
-    if (!/^\d{1,3}(\.0+)?$/.test(grade)) throw unusable(path, `line ${line}: the grade ${JSON.stringify(grade)} is not a whole number`);
+    if (!/^\d{1,3}(\.0+)?$/.test(grade))
+      throw unusable(path, `line ${line}: the grade ${JSON.stringify(grade)} is not a whole number`);
     for (const key of keysOf(file)) {
       const known = grades.get(key);
       if (known !== undefined && known !== Number(grade)) ambiguous.add(key);
@@ -62,7 +66,11 @@ export async function readLabelFile(path: string): Promise<LabelFile> {
 function keysOf(file: string): string[] {
   const name = posix.basename(file);
   const extension = posix.extname(name);
-  return [`path:${file}`, `name:${name}`, `stem:${extension === '' ? name : name.slice(0, -extension.length)}`];
+  return [
+    `path:${file}`,
+    `name:${name}`,
+    `stem:${extension === '' ? name : name.slice(0, -extension.length)}`,
+  ];
 }
 
 function parseRows(text: Buffer, path: string): { record: string[]; line: number }[] {
@@ -77,7 +85,11 @@ function parseRows(text: Buffer, path: string): { record: string[]; line: number
     });
     return rows;
   } catch (error) {
-    throw unusable(path, error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error), error);
+    throw unusable(
+      path,
+      error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error),
+      error,
+    );
   }
 }
 

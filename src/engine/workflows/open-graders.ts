@@ -9,7 +9,10 @@ import type { ExplainableClassifier } from '../../ml/models/classifier.ts';
  *
  * @throws Failure model-unreadable, model-unsupported, model-not-finite, runtime-missing
  */
-export async function openGraders(paths: readonly string[], threads: number): Promise<ExplainableClassifier[]> {
+export async function openGraders(
+  paths: readonly string[],
+  threads: number,
+): Promise<ExplainableClassifier[]> {
   const open: ExplainableClassifier[] = [];
   try {
     for (const path of paths) open.push(await openGrader(path, threads));

@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../shared/version.ts';
+import { addKeys } from './commands/keys.ts';
+import { addLicence } from './commands/licence.ts';
+import { addPlan } from './commands/plan.ts';
+import { addProtect } from './commands/protect.ts';
+import { addRestore } from './commands/restore.ts';
+import { addVerify } from './commands/verify.ts';
+import { exitCodeHelp, exitCodes } from './exit-codes.ts';
+
+const introduction = `
+First steps
+  medlocker demo                                          see everything once, with made-up images
+  medlocker keys create-owner --name "Clinic" --out owner
+  medlocker protect images --out protected --logo logo.png --surrogate a.onnx --owner-key owner.key
+  medlocker verify protected --trust owner.pub
+  medlocker restore protected --out originals --owner-key owner.key
+
+Every command explains itself: medlocker protect --help`;
+
+const program = new Command('medlocker')
+  .description(
+    'Protects retinal image sets with visible adversarial marks, signed certificates and bit-exact restoration.',
+  )
+  .version(version)
+  .showHelpAfterError('(medlocker <command> --help tells more)')
+  .addHelpText('after', `${introduction}\n${exitCodeHelp}`);
+
+for (const add of [addProtect, addPlan, addVerify, addRestore, addLicence, addKeys]) add(program);
+settle(program);
+
+// A reader that has seen enough (| head) must not end a job.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+}
+
+/** Commander would end the process by itself, with code 1 for a wrong word; subcommands do not inherit the setting. */
+function settle(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) settle(inner);
+}

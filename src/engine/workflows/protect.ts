@@ -1,0 +1,178 @@
+import { basename } from 'node:path';
+import { deriveSetId } from '../../ml/certificate/key-derivation.ts';
+import type { OwnerKey } from '../../ml/certificate/owner-key.ts';
+import { Failure } from '../../shared/failure.ts';
+import type { ProtectJob } from '../../shared/protect-job.ts';
+import { removeLeftovers } from '../jobs/atomic-write.ts';
+import { hashBytes, hashFile } from '../jobs/content-hash.ts';
+import { eventStream, type JobListener } from '../jobs/event-stream.ts';
+import { settleHeader, type JobHeader } from '../jobs/job-header.ts';
+import { acquireLock } from '../jobs/job-lock.ts';
+import { openJournal, type Journal } from '../jobs/journal.ts';
+import { outputNames } from '../jobs/output-names.ts';
+import { runItems, type RunResult } from '../jobs/run-items.ts';
+import { scanSource, type ScanResult } from '../jobs/scan.ts';
+import { belongsTo, parseShard, shardName, wholeJob, type Shard } from '../jobs/shard.ts';
+import { realPathOfPlanned, resolveJobPaths, type JobPaths } from '../jobs/source-paths.ts';
+import { finishSet, type FinishedSet } from './finish-set.ts';
+import { jobFingerprint } from './job-fingerprint.ts';
+import { privateFolder, type PrivateFolder } from './private-folder.ts';
+import { protectImageFile, type ImageTask, type Issue } from './protect-image-file.ts';
+import { describeGraders, describeLogo, writeJobContext } from './job-context.ts';
+import { openProtectInputs, type ProtectInputs } from './protect-inputs.ts';
+import { recallRecord } from './recall-record.ts';
+
+export interface ProtectContext {
+  readonly owner: OwnerKey;
+  readonly listen: JobListener;
+  readonly signal?: AbortSignal | undefined;
+  /** Time a new job is dated with; the present by default. A resumed job keeps its own. */
+  readonly created?: Date | undefined;
+}
+
+export interface ProtectResult extends RunResult {
+  readonly job: string;
+  readonly out: string;
+  readonly skipped: ScanResult['skipped'];
+  /** Null for a shard and for a cancelled job. */
+  readonly set: FinishedSet | null;
+}
+
+/**
+ * Protects every image of a folder, goes on with a job that was interrupted, and finishes with the signed manifest and the report.
+ *
+ * @throws Failure for what concerns the whole job: settings, graders, locks, a full disk
+ */
+export async function protect(job: ProtectJob, context: ProtectContext): Promise<ProtectResult> {
+  const { signal, owner } = context;
+  const shard = job.shard === null ? wholeJob : parseShard(job.shard);
+  const paths = await resolveJobPaths(job.source, job.out);
+  const scan = await scanJob(job, paths, signal);
+  const tasks = tasksOf(scan, job, shard);
+  const folder = privateFolder(paths.out, shard);
+  const fingerprint = await jobFingerprint(job, basename(paths.source), owner.publicKey);
+  const { header } = await settleHeader(folder.header, fingerprint, context.created ?? new Date());
+  const lock = await acquireLock(folder.lock);
+  const issue: Issue = {
+    out: paths.out,
+    private: folder,
+    writer: shardName(shard),
+    owner,
+    setId: setIdOf(header),
+    created: new Date(header.created),
+    rights: { holder: job.owner ?? owner.name, text: job.rights ?? '', terms: '' },
+  };
+  let inputs: Promise<ProtectInputs> | undefined;
+  let journal: Journal | undefined;
+  try {
+    await removeLeftovers(paths.out, shardName(shard));
+    const open = (journal = await openJournal(folder.journal, header));
+    const emit = eventStream(header.job, context.listen);
+    const finished = tasks.filter(({ path }) => open.records.get(path)?.state === 'done').length;
+    emit({
+      kind: 'job-started',
+      workflow: 'protect',
+      total: tasks.length,
+      resumed: finished,
+      skipped: [...scan.skipped],
+    });
+    const result = await runItems<ImageTask>({
+      items: tasks,
+      emit,
+      signal,
+      recall: (task) => recallRecord(task, open.records.get(task.path), paths.out, job.retryFailed),
+      async work(task, stage) {
+        inputs ??= openInputs(job, paths, folder, issue.writer);
+        const note = (message: string) => emit({ kind: 'note', message });
+        const record = await protectImageFile(task, await inputs, issue, { stage, note, signal });
+        await open.append(record);
+        return record.state === 'done' ? { state: 'done' } : { state: record.state, reason: record.reason };
+      },
+      async onFailure(task, { code, reason, hint, seconds }) {
+        await open.append({
+          state: 'failed',
+          path: task.path,
+          content: await hashFile(task.absolute).catch(() => null),
+          code,
+          reason,
+          hint: hint ?? null,
+          seconds,
+        });
+      },
+    });
+    if (result.outcome !== 'cancelled') await open.complete(tasks.length);
+    const set =
+      result.outcome !== 'cancelled' && shard.count === 1
+        ? await finishSet({
+            out: paths.out,
+            folder,
+            header,
+            owner,
+            setId: issue.setId,
+            records: tasks.flatMap(({ path }) => open.records.get(path) ?? []),
+            skipped: scan.skipped,
+          })
+        : null;
+    return { ...result, job: header.job, out: paths.out, skipped: scan.skipped, set };
+  } finally {
+    await journal?.close();
+    await lock.release();
+    await inputs?.then(
+      (opened) => opened.dispose(),
+      () => undefined,
+    );
+  }
+}
+
+/** Only when there is work: a finished job starts no engine. */
+async function openInputs(
+  job: ProtectJob,
+  paths: JobPaths,
+  folder: PrivateFolder,
+  writer: string,
+): Promise<ProtectInputs> {
+  const inputs = await openProtectInputs(job);
+  const { graders, logo, pipelines } = inputs;
+  const engines = graders.map(({ classifier: { spec } }) => [spec.kind, spec.device] as const);
+  const context = {
+    source: paths.source,
+    graders: describeGraders(graders),
+    pipelines: pipelines.map(({ id }) => id),
+    logo: describeLogo(logo),
+    versions: Object.fromEntries([['Node.js', process.versions.node], ...engines]),
+  };
+  await writeJobContext(folder.context, context, writer);
+  return inputs;
+}
+
+/** The images of a job, without its annotations where those lie in the source. @throws Failure usage when there is none */
+export async function scanJob(
+  job: ProtectJob,
+  paths: JobPaths,
+  signal: AbortSignal | undefined,
+): Promise<ScanResult> {
+  const exclude = job.annotations === null ? [] : [await realPathOfPlanned(job.annotations)];
+  const scan = await scanSource(paths.source, { exclude, onlyFile: paths.onlyFile, signal });
+  if (scan.files.length > 0) return scan;
+  throw new Failure('usage', `${job.source} holds no image (${scan.skipped.length} other files)`, {
+    subject: job.source,
+    hint: 'PNG, JPEG, TIFF, WebP, GIF and AVIF files are taken.',
+  });
+}
+
+/** The job's part of a scan. Names are given over the whole tree, so that every shard gives the same ones. */
+export function tasksOf(scan: ScanResult, job: ProtectJob, shard: Shard): ImageTask[] {
+  const names = outputNames(
+    scan.files.map(({ path }) => path),
+    job.format,
+  );
+  return scan.files.slice(0, job.limit ?? undefined).flatMap(({ path, absolute }) => {
+    const own = names.get(path);
+    return own === undefined || !belongsTo(shard, hashBytes(path)) ? [] : [{ path, absolute, names: own }];
+  });
+}
+
+/** All shards of a job find the same one, since they share the header. */
+export function setIdOf(header: JobHeader): string {
+  return deriveSetId([header.settingsSha256, hashBytes(header.job)]);
+}
