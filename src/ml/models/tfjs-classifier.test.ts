@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../runtime/tensorflow.ts';
@@ -23,7 +23,7 @@ describe('openTfjsClassifier', () => {
     const plain = grader('linear');
     const soft = grader('softmax');
     soft.setWeights(plain.getWeights());
-    const x = tf.randomUniform([2, 8, 8, 3], 0, 1, 'float32', 7) as Tensor4D;
+    const x = tf.randomUniform<Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 7);
     const expected = (plain.predict(x) as Tensor2D).arraySync();
 
     const fromPlain = await openTfjsClassifier(await saved(plain), javascript);
@@ -39,7 +39,7 @@ describe('openTfjsClassifier', () => {
 
   it('differentiates a loss with respect to the pixels as finite differences do', async () => {
     const classifier = await openTfjsClassifier(await saved(grader('linear')), javascript);
-    const x = tf.randomUniform([2, 8, 8, 3], 0.2, 0.8, 'float32', 3) as Tensor4D;
+    const x = tf.randomUniform<Rank.R4>([2, 8, 8, 3], 0.2, 0.8, 'float32', 3);
     const { loss, logits, gradient } = await classifier.inputGradient(x, squares);
     expect(gradient.shape).toEqual(x.shape);
     expect(logits.arraySync()).toEqual((await classifier.logits(x)).arraySync());
@@ -62,7 +62,7 @@ describe('openTfjsClassifier', () => {
     const model = grader('linear');
     const path = await saved(model);
     const classifier = await openTfjsClassifier(path, javascript);
-    const x = tf.randomUniform([2, 8, 8, 3], 0, 1, 'float32', 5) as Tensor4D;
+    const x = tf.randomUniform<Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 5);
     const map = await classifier.gradCam(x, [2, 0]);
 
     // d logit_c / d features = W[:, c] / (rows * columns), the same at every place.
@@ -87,7 +87,7 @@ describe('openTfjsClassifier', () => {
 
   it('leaves no tensor behind but those it returns', async () => {
     const classifier = await openTfjsClassifier(await saved(grader('linear')), javascript);
-    const x = tf.zeros([1, 8, 8, 3]) as Tensor4D;
+    const x = tf.zeros<Rank.R4>([1, 8, 8, 3]);
     const before = tf.memory().numTensors;
     tf.dispose(await classifier.logits(x));
     const { loss, logits, gradient } = await classifier.inputGradient(x, squares);
@@ -123,7 +123,7 @@ describe('openTfjsClassifier', () => {
       await expect(openTfjsClassifier(await saved(model), javascript)).rejects.toThrow(reason);
     }
     const before = tf.memory().numTensors;
-    const path = await saved(cases[0]?.[0] ?? grader('linear'));
+    const path = await saved(cases[0][0]);
     await expect(openTfjsClassifier(path, javascript)).rejects.toThrow();
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -139,17 +139,33 @@ describe('openTfjsClassifier', () => {
       await writeFile(path, typeof text === 'string' ? text : JSON.stringify(json));
       return path;
     };
-    const setPaths = (json: Record<string, unknown>, shard: string): unknown =>
-      ((json['weightsManifest'] as { paths: string[] }[])[0] ?? { paths: [] }).paths.splice(0, 1, shard);
+    const setPaths = (json: Record<string, unknown>, shard: string): void => {
+      (json['weightsManifest'] as { paths: string[] }[])[0].paths = [shard];
+    };
     const unknownLayer = (json: Record<string, unknown>): string =>
       JSON.stringify(json).replace('"GlobalAveragePooling2D"', '"Mystery"');
     const cases: [Promise<string>, RegExp][] = [
       [damage(() => '{"modelTopology"'), /not JSON/],
       [damage(() => '{}'), /not a TensorFlow.js model/],
       [damage(() => '{"modelTopology":{"node":[]},"weightsManifest":[]}'), /graph model/],
-      [damage((json) => setPaths(json, '../weights.bin')), /outside/],
-      [damage((json) => setPaths(json, '/etc/hostname')), /outside/],
-      [damage((json) => setPaths(json, 'absent.bin')), /missing/],
+      [
+        damage((json) => {
+          setPaths(json, '../weights.bin');
+        }),
+        /outside/,
+      ],
+      [
+        damage((json) => {
+          setPaths(json, '/etc/hostname');
+        }),
+        /outside/,
+      ],
+      [
+        damage((json) => {
+          setPaths(json, 'absent.bin');
+        }),
+        /missing/,
+      ],
       [
         damage(async (json, directory) => {
           await symlink('/etc/hostname', join(directory, 'link.bin'));
@@ -173,7 +189,7 @@ describe('openTfjsClassifier', () => {
   it('refuses weights that are not finite', async () => {
     const model = grader('linear');
     const [first, ...rest] = model.getWeights();
-    model.setWeights([tf.fill(first?.shape ?? [], Number.NaN), ...rest]);
+    model.setWeights([tf.fill(first.shape, Number.NaN), ...rest]);
     await expect(openTfjsClassifier(await saved(model), javascript)).rejects.toMatchObject({
       code: 'model-not-finite',
     });

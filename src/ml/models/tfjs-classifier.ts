@@ -61,11 +61,18 @@ export function overModel(
   return {
     spec,
     notes,
-    logits: async (x) => tf.tidy(() => run(checkBatch(x, spec))),
-    inputGradient: async (x, loss) => inputGradient(run, checkBatch(x, spec), loss),
-    gradCam: async (x, classes) => gradCam(model, run, checkBatch(x, spec), classes, spec),
+    logits: (x) => promise(() => tf.tidy(() => run(checkBatch(x, spec)))),
+    inputGradient: (x, loss) => promise(() => inputGradient(run, checkBatch(x, spec), loss)),
+    gradCam: (x, classes) => promise(() => gradCam(model, run, checkBatch(x, spec), classes, spec)),
     dispose: () => void model.dispose(),
   };
+}
+
+/** TensorFlow.js computes at once; a failure still becomes a rejection. */
+function promise<T>(compute: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(compute());
+  });
 }
 
 function inputGradient(run: (x: Tensor4D) => Tensor2D, x: Tensor4D, loss: LogitLoss): InputGradient {
@@ -79,10 +86,10 @@ function inputGradient(run: (x: Tensor4D) => Tensor2D, x: Tensor4D, loss: LogitL
       save([derivative]);
       return {
         value: tf.sum(value),
-        gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, saved[0] ?? derivative),
+        gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, saved[0]),
       };
     });
-    const gradient = tf.grad((input) => total(run(input as Tensor4D)) as Scalar)(x) as Tensor4D;
+    const gradient = tf.grad((input) => total(run(input as Tensor4D)))(x) as Tensor4D;
     if (seen === undefined) throw new Error('the loss was not evaluated');
     // Ownership passes to the caller through tidy's result, so the marks of `keep` come off.
     return { ...release(seen), gradient };
@@ -112,11 +119,11 @@ function gradCam(
     const oneHot = tf.oneHot(tf.tensor1d([...classes], 'int32'), spec.classes).toFloat();
     const { features, gradient } = tapLastFeatures(
       model,
-      () => tf.sum(tf.mul(run(x), oneHot)) as Scalar,
+      () => tf.sum<Scalar>(tf.mul(run(x), oneHot)),
       spec.name,
     );
     const weights = tf.mean(gradient, [1, 2], true);
-    return tf.relu(tf.sum(tf.mul(weights, features), -1)) as Tensor3D;
+    return tf.relu<Tensor3D>(tf.sum(tf.mul(weights, features), -1));
   });
 }
 
@@ -145,13 +152,11 @@ async function buildModel(files: TfjsFiles, path: string): Promise<LayersModel> 
   try {
     return await tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
   } catch (cause) {
-    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
+    const reason = firstLine(cause);
     const unknown = /Unknown (?:layer|activation|initializer|regularizer)[: ]+(\w+)/.exec(reason);
     throw new Failure(
       'model-unsupported',
-      unknown === null
-        ? `${path}: cannot be built: ${reason}`
-        : `${path}: unknown part "${unknown[1] ?? ''}"`,
+      unknown === null ? `${path}: cannot be built: ${reason}` : `${path}: unknown part "${unknown[1]}"`,
       {
         subject: path,
         hint: 'Save it with Keras 2 (tf_keras) from standard layers, or export it to ONNX.',
@@ -162,8 +167,8 @@ async function buildModel(files: TfjsFiles, path: string): Promise<LayersModel> 
 }
 
 function checkInput(model: LayersModel, path: string, openSide: number): readonly [number, number] {
-  const shape = model.inputs[0]?.shape;
-  if (model.inputs.length !== 1 || shape?.length !== 4 || shape[3] !== 3) {
+  const { shape } = model.inputs[0];
+  if (model.inputs.length !== 1 || shape.length !== 4 || shape[3] !== 3) {
     throw new Failure(
       'model-unsupported',
       `${path}: takes ${model.inputs.map((input) => describe(input.shape)).join(' and ')}, not one RGB image batch`,
@@ -174,9 +179,9 @@ function checkInput(model: LayersModel, path: string, openSide: number): readonl
 }
 
 function checkOutput(model: LayersModel, path: string): number {
-  const shape = model.outputs[0]?.shape;
-  const classes = shape?.[1] ?? 0;
-  if (model.outputs.length !== 1 || shape?.length !== 2 || classes < 2) {
+  const { shape } = model.outputs[0];
+  const classes = shape[1] ?? 0;
+  if (model.outputs.length !== 1 || shape.length !== 2 || classes < 2) {
     throw new Failure(
       'model-unsupported',
       `${path}: puts out ${model.outputs.map((output) => describe(output.shape)).join(' and ')}, not one row of logits`,
@@ -197,7 +202,7 @@ function dryRun(model: LayersModel, [height, width, classes]: [number, number, n
     try {
       return (model.apply(x, { training: false }) as Tensor).as2D(2, classes);
     } catch (cause) {
-      const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
+      const reason = firstLine(cause);
       throw new Failure('model-unsupported', `${path}: does not run: ${reason}`, { subject: path, cause });
     }
   });
@@ -215,6 +220,10 @@ function dryRun(model: LayersModel, [height, width, classes]: [number, number, n
       hint: 'Save the model without its softmax.',
     });
   }
+}
+
+function firstLine(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
 }
 
 function sum(values: readonly number[]): number {

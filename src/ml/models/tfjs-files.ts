@@ -93,11 +93,8 @@ function parseModel(json: Buffer, path: string): z.infer<typeof modelSchema> {
   }
   const parsed = modelSchema.safeParse(value);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw unreadable(
-      path,
-      `not a TensorFlow.js model (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''})`,
-    );
+    const [issue] = parsed.error.issues;
+    throw unreadable(path, `not a TensorFlow.js model (${issue.path.join('.')}: ${issue.message})`);
   }
   const { format, modelTopology } = parsed.data;
   if (format === 'graph-model' || 'node' in modelTopology) {

@@ -41,7 +41,7 @@ function strippedNote(name: string): string {
 /** The layer whose output is the model's; looks into a nested model. */
 function lastLayer(model: Json): Json | undefined {
   const config = model['config'];
-  const layers = (isRecord(config) ? config['layers'] : config) as unknown;
+  const layers = isRecord(config) ? config['layers'] : config;
   if (!Array.isArray(layers)) return undefined;
   const wanted = isRecord(config) ? outputName(config['output_layers']) : undefined;
   const candidates = layers.filter(isRecord);

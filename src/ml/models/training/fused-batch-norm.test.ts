@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { bindingIsInstalled, startTensorFlow, tf } from '../../runtime/tensorflow.ts';
@@ -8,14 +8,14 @@ import { fuseBatchNorm } from './fused-batch-norm.ts';
 describe.skipIf(!bindingIsInstalled())('fuseBatchNorm (needs libtensorflow)', () => {
   it('gives the values, gradients and moving statistics of the composed form', async () => {
     await startTensorFlow();
-    const x = tf.randomNormal([4, 6, 5, 3], 2, 3, 'float32', 11) as Tensor4D;
-    const upstream = tf.randomNormal([4, 6, 5, 3], 0, 1, 'float32', 12) as Tensor4D;
+    const x = tf.randomNormal<Rank.R4>([4, 6, 5, 3], 2, 3, 'float32', 11);
+    const upstream = tf.randomNormal<Rank.R4>([4, 6, 5, 3], 0, 1, 'float32', 12);
     const composed = trainOnce(x, upstream, () => undefined);
     const fused = trainOnce(x, upstream, (model) => void fuseBatchNorm(model));
     expect(Object.keys(composed)).toHaveLength(6);
     for (const [name, values] of Object.entries(composed)) {
       const other = fused[name];
-      values.forEach((value, i) => expect(other?.[i], `${name}[${i}]`).toBeCloseTo(value, 4));
+      values.forEach((value, i) => expect(other[i], `${name}[${i}]`).toBeCloseTo(value, 4));
     }
   });
 
@@ -74,7 +74,7 @@ function trainOnce(
 }
 
 function oneLayer(): LayersModel {
-  const image = tf.input({ shape: [null, null, 3] as unknown as number[] });
+  const image = tf.input({ shape: [null, null, 3] });
   const layer = tf.layers.batchNormalization({ momentum: 0.9 });
   return tf.model({ inputs: image, outputs: layer.apply(image) as typeof image });
 }

@@ -43,7 +43,7 @@ function fuseLayer(layer: BatchNormalizationLayer): () => void {
     const lastAxis = layer.axis === -1 || layer.axis === 3;
     if (
       kwargs['training'] !== true ||
-      x?.rank !== 4 ||
+      x.rank !== 4 ||
       !lastAxis ||
       gamma === undefined ||
       beta === undefined

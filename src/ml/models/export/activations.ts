@@ -1,0 +1,45 @@
+import type { GraphBuilder } from '../../onnx/graph-builder.ts';
+import { unsupportedLayer, type Layer } from './layer-call.ts';
+
+/** Writes an activation by its Keras name over a value; `linear` writes nothing. `channelAxis` is that of a softmax. */
+export function writeActivation(
+  builder: GraphBuilder,
+  name: unknown,
+  x: string,
+  layer: Layer,
+  channelAxis: number,
+): string {
+  switch (name) {
+    case undefined:
+    case null:
+    case 'linear':
+      return x;
+    case 'relu':
+      return builder.op('Relu', [x]);
+    case 'relu6':
+      return builder.op('Clip', [x, builder.scalar(0), builder.scalar(6)]);
+    case 'sigmoid':
+      return builder.op('Sigmoid', [x]);
+    case 'tanh':
+      return builder.op('Tanh', [x]);
+    case 'elu':
+      return builder.op('Elu', [x], { alpha: { float: 1 } });
+    case 'selu':
+      return builder.op('Selu', [x]);
+    case 'softplus':
+      return builder.op('Softplus', [x]);
+    case 'softsign':
+      return builder.op('Softsign', [x]);
+    case 'hardSigmoid':
+    case 'hard_sigmoid':
+      return builder.op('HardSigmoid', [x], { alpha: { float: 0.2 }, beta: { float: 0.5 } });
+    case 'swish':
+      return builder.op('Mul', [x, builder.op('Sigmoid', [x])]);
+    case 'mish':
+      return builder.op('Mul', [x, builder.op('Tanh', [builder.op('Softplus', [x])])]);
+    case 'softmax':
+      return builder.op('Softmax', [x], { axis: channelAxis });
+    default:
+      throw unsupportedLayer(layer, `has the activation ${JSON.stringify(name)}`);
+  }
+}
