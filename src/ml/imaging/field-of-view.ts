@@ -22,7 +22,7 @@ export interface FieldOfView {
 }
 
 /** Distances to the background that may separate it from the retina; the one that gives the roundest field wins. */
-const thresholds = [0.02, 0.035, 0.055, 0.085, 0.13] as const;
+const thresholds = [0.02, 0.035, 0.055, 0.085, 0.13, 0.19, 0.27] as const;
 
 const smallestSide = 32;
 const smallestAreaFraction = 0.06;
