@@ -3,8 +3,8 @@ import type { Difference, Rate, TransferRow, Verdict } from '../../shared/transf
 /** How a verdict is said in the report and on the terminal. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   holds: 'above both',
-  'not-above-control': 'no better than random marks',
-  'at-noise-floor': 'at the noise floor',
+  'not-above-control': 'as random marks',
+  'at-noise-floor': 'at noise floor',
   'not-measurable': 'not measurable',
 };
 
@@ -43,13 +43,15 @@ export function rowName(row: TransferRow): string {
 
 /** What a pipeline id means, in words. */
 export function pipelineWords(id: string): string {
-  if (id === 'direct') return 'as written';
+  if (id === 'direct') return 'file as written';
   return id
     .split('+')
     .map((step) => {
       const [name, ...rest] = step.split(':');
       const word = pipelineNames[name];
-      return word === undefined ? step : [word, ...rest.map((part) => part.replace('%', ' %'))].join(' ');
+      // Bilinear is what everybody does; only another kernel is worth a word.
+      const parts = rest.filter((part) => part !== 'bilinear').map((part) => part.replace('%', '\u00a0%'));
+      return word === undefined ? step : [word, ...parts].join(' ');
     })
     .join(', then ');
 }

@@ -31,7 +31,8 @@ const columns = [
   'logits_control',
 ] as const;
 
-type Row = Partial<Record<(typeof columns)[number], string | number | boolean | null>>;
+type Cell = string | number | boolean | readonly number[] | null | undefined;
+type Row = Partial<Record<(typeof columns)[number], Cell>>;
 
 /**
  * A row per image, grader and pipeline; an image without measurement has one row with its status. RFC 4180: comma, quotes
@@ -78,9 +79,9 @@ function rowsOf(image: ReportImage): Row[] {
         attack_success: changed(answers.protected),
         control_success: changed(answers.control),
         pipeline_alone_changes: changed(answers.clean),
-        logits_clean: answers.clean.logits.join(' '),
-        logits_protected: answers.protected.logits.join(' '),
-        logits_control: answers.control.logits.join(' '),
+        logits_clean: answers.clean.logits,
+        logits_protected: answers.protected.logits,
+        logits_control: answers.control.logits,
       };
     }),
   );
@@ -88,12 +89,13 @@ function rowsOf(image: ReportImage): Row[] {
 
 /**
  * Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV injection): file names come from
- * outside. Numbers are written as they are.
+ * outside. Numbers are written as they are, several with spaces between them.
  */
-function field(value: string | number | boolean | null | undefined): string {
+function field(value: Cell): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) && !/^-?\d[\d.e+ -]*$/i.test(value) ? `'${value}` : value;
+  if (typeof value !== 'string') return value.join(' ');
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -26,7 +26,8 @@ export function contactSheet(
   return html`<section id="pictures">
     <h2>Before and after</h2>
     <p class="lead">
-      ${choice} Small pictures for orientation; judge marks and lesions in the files themselves.
+      ${choice} Small pictures for orientation; judge marks and lesions in the files themselves. Below each
+      pair: what every grader answers before → after, and with the same marks at random places.
     </p>
     ${outlined ? html`<input type="checkbox" id="outline" checked /><label for="outline">Outline the forbidden zone</label>` : null}
     <div class="sheet">${shown.map(({ image, picture }) => card(image, picture))}</div>

@@ -126,8 +126,11 @@ function qualityTable(rows: readonly TransferRow[]): Markup | null {
   const balanced = triple((quality) => quality.balancedAccuracy);
   const kappa = triple((quality) => quality.quadraticKappa);
   const auc = triple((quality) => quality.referableAuc);
-  const cells = (values: readonly string[]): Markup[] => values.map((value) => html`<td>${value}</td>`);
-  const heads = ['no mark', 'marks', 'random'].map((word) => html`<th scope="col">${word}</th>`);
+  const cells = (values: readonly string[]): Markup[] =>
+    values.map((value, i) => (i === 0 ? html`<td class="first">${value}</td>` : html`<td>${value}</td>`));
+  const heads = ['no mark', 'marks', 'random'].map(
+    (word, i) => html`<th scope="col" class="${i === 0 ? 'first' : 'other'}">${word}</th>`,
+  );
   return html`<h3>Grading quality against the labels</h3>
     <div class="wide">
       <table class="quality">
@@ -137,11 +140,11 @@ function qualityTable(rows: readonly TransferRow[]): Markup | null {
         <thead>
           <tr>
             <th scope="col" rowspan="2">Grader</th>
-            <th scope="col" rowspan="2">Handling</th>
+            <th scope="col" rowspan="2" class="text">Handling</th>
             <th scope="col" rowspan="2">n</th>
-            <th scope="colgroup" colspan="3">Balanced accuracy</th>
-            <th scope="colgroup" colspan="3">Quadratic weighted kappa</th>
-            <th scope="colgroup" colspan="3">Referable AUC</th>
+            <th scope="colgroup" colspan="3" class="first">Balanced accuracy</th>
+            <th scope="colgroup" colspan="3" class="first">Quadratic weighted kappa</th>
+            <th scope="colgroup" colspan="3" class="first">Referable AUC</th>
           </tr>
           <tr>
             ${heads}${heads}${heads}

@@ -1,5 +1,5 @@
 import type { TransferSummary } from '../../../shared/transfer.ts';
-import { count, decimal, median, percent, verdictWords } from '../figures.ts';
+import { count, decimal, median, percent } from '../figures.ts';
 import type { ProtectedReportImage, ReportInput } from '../report-input.ts';
 import { removalWarning } from './limits.ts';
 import { html, type Markup } from './markup.ts';
@@ -26,7 +26,7 @@ export function headSection(report: ReportInput, summary: TransferSummary): Mark
         <div class="not">
           <h3>What does not hold</h3>
           <ul>
-            ${zoneWarnings(done)}${failing.map(findingItem)}${victimWarning(summary)}
+            ${failing.map(findingItem)}${victimWarning(summary)}${zoneWarnings(done)}
             <li>
               <strong>Removal of the marks.</strong> ${removalWarning(report.settings)}
               <a href="#limits">Figures</a>
@@ -44,7 +44,7 @@ export function headSection(report: ReportInput, summary: TransferSummary): Mark
           }
         </div>
       </div>
-      ${majoritySentence(summary) === null ? null : html`<p class="fine">${majoritySentence(summary)}</p>`}
+      ${majoritySentence(summary) === null ? null : html`<p class="fine yardstick">${majoritySentence(summary)}</p>`}
     </section>`;
 }
 
@@ -67,10 +67,15 @@ function figure(name: string, value: string, remark: string, alarm = false): Mar
   return html`<div${alarm ? html` class="alarm"` : null}><dt>${name}</dt><dd>${value}</dd><dd class="remark">${remark}</dd></div>`;
 }
 
-function findingItem({ subject, pipeline, text, verdict }: Finding): Markup {
+function findingItem({ subject, lines, reading, verdict }: Finding): Markup {
+  const figures = lines.map(
+    ({ handling, figures: text }) => html`<li><span class="handling">${handling}</span> ${text}</li>`,
+  );
   return html`<li class="${verdict}">
-    <strong>${capital(subject)}, image ${pipeline}.</strong> ${text}
-    <span class="verdict ${verdict}">${verdictWords[verdict]}</span>
+    <strong>${subject}.</strong> ${reading}
+    <ul>
+      ${figures}
+    </ul>
   </li>`;
 }
 
@@ -107,8 +112,4 @@ function zoneWarnings(done: readonly ProtectedReportImage[]): Markup[] {
 /** The day and minute of an ISO time, in UTC; the text itself where it is no time. */
 function dateOf(iso: string): string {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(iso) ? `${iso.slice(0, 10)}, ${iso.slice(11, 16)} UTC` : iso;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -5,6 +5,9 @@ export interface Markup {
   readonly markup: string;
 }
 
+/** Indentation of the source has no meaning in a page; long tables would carry it a thousand times. */
+const indentation = /\n\s+/g;
+
 type Value = string | number | Markup | readonly Value[] | null;
 
 /**
@@ -12,7 +15,8 @@ type Value = string | number | Markup | readonly Value[] | null;
  * double-quoted attributes. Arrays are joined, null is nothing.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
-  return { markup: parts.reduce((text, part, index) => text + toText(values[index - 1]) + part) };
+  const [first, ...rest] = parts.map((part) => part.replace(indentation, '\n'));
+  return { markup: rest.reduce((text, part, index) => text + toText(values[index]) + part, first) };
 }
 
 /** Text of this program's own, such as its style sheet, that must not be escaped. Never for anything from outside. */

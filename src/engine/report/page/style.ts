@@ -17,7 +17,7 @@ export const style = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif; }
-main { max-width: 1200px; margin: 0 auto; padding: 32px 28px 64px; }
+main { max-width: 1240px; margin: 0 auto; padding: 32px 28px 64px; }
 h1 { font-size: 28px; line-height: 1.2; font-weight: 620; margin: 0 0 4px; overflow-wrap: anywhere; }
 h2 { font-size: 19px; font-weight: 620; margin: 0 0 10px; }
 h3 { font-size: 15px; font-weight: 620; margin: 20px 0 6px; }
@@ -47,8 +47,13 @@ nav a { margin-right: 18px; }
 .findings > .holds { border-top-color: var(--good); }
 .findings h3 { margin: 0 0 6px; font-size: 16px; }
 .findings ul { margin: 0; padding: 0; list-style: none; }
-.findings li { padding: 7px 0; border-top: 1px solid var(--grid); }
-.findings li:first-child { border-top: 0; padding-top: 0; }
+.findings > div > ul > li { padding: 7px 0; border-top: 1px solid var(--grid); }
+.findings > div > ul > li:first-child { border-top: 0; padding-top: 0; }
+
+.yardstick { margin-top: 10px; }
+.findings ul ul { margin-top: 3px; font-size: 14px; font-variant-numeric: tabular-nums; }
+.handling { color: var(--quiet); margin-right: 4px; }
+.handling::after { content: ':'; }
 
 .verdict, .status { display: inline-block; padding: 0 7px; border-radius: 4px; font-size: 12.5px; line-height: 1.55; background: var(--grid); }
 .verdict.holds { background: var(--good-back); color: var(--good); }
@@ -66,6 +71,9 @@ td.text, td.reading { text-align: left; white-space: normal; }
 th[scope=row], th[scope=rowgroup], th:first-child { text-align: left; }
 thead th { border-top: 0; color: var(--quiet); font-size: 12.5px; line-height: 1.3; vertical-align: bottom; }
 thead th.text { text-align: left; }
+.quality tr th[scope=colgroup] { text-align: center; }
+.quality tr th.first:first-child { text-align: right; }
+.quality .first { border-left: 1px solid var(--grid); }
 .left th, .graders th { text-align: left; }
 .graders td:nth-child(3), .graders td:nth-child(4), .graders th:nth-child(3), .graders th:nth-child(4) { text-align: right; }
 thead th:last-child { padding-right: 12px; }
@@ -73,11 +81,14 @@ thead th:last-child { padding-right: 12px; }
 thead abbr { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; }
 tr.group th { padding-top: 12px; font-weight: 620; background: var(--card); border-top: 1px solid var(--line); }
 tr.group span { font-weight: 400; color: var(--quiet); margin-left: 6px; }
-.effect tbody th[scope=row] { padding-left: 18px; }
+.effect tbody th[scope=row] { padding-left: 18px; min-width: 136px; }
+.effect .reading { white-space: nowrap; }
+.effect .reading span { padding: 0 6px; }
+.effect th, .effect td { padding-left: 7px; padding-right: 7px; }
 .strong { font-weight: 650; }
-td.plot, th.plot { padding: 0 6px; width: 220px; }
+td.plot, th.plot { padding: 0 6px; width: 174px; }
 
-.strip { display: block; width: 220px; }
+.strip { display: block; width: 174px; }
 .strip .grid { stroke: var(--grid); stroke-width: 1; }
 .axis text { fill: var(--quiet); font-size: 10.5px; }
 .range { stroke-width: 2; }
@@ -143,10 +154,11 @@ footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--line);
   th, td { padding: 3px 5px; }
   .strip, td.plot, th.plot { width: 130px; }
   .verdict { border: 1px solid currentColor; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .lead { break-after: avoid; }
   tr, li, .findings > div { break-inside: avoid; }
   thead { display: table-header-group; }
-  .sheet { grid-template-columns: repeat(2, 1fr); }
+  .sheet { grid-template-columns: repeat(3, 1fr); gap: 8px; }
+  figcaption { padding: 4px 8px 6px; font-size: 7.5pt; }
   section { margin-top: 22px; }
 }
 `;

@@ -1,24 +1,40 @@
 import type { TransferRow, TransferSummary, Verdict } from '../../../shared/transfer.ts';
-import { percent, pipelineWords, withInterval } from '../figures.ts';
+import { count, percent, pipelineWords, rowName, withInterval } from '../figures.ts';
 
-/** One sentence of the summary at the head of the report. */
+/** What the head of the report says about one grader, or one pool of graders, with the same verdict. */
 export interface Finding {
   readonly verdict: Verdict;
   readonly role: TransferRow['role'];
-  /** Who: "2 unseen graders". */
+  /** Who, and over how many answers: "2 graders unseen by the search, 84 correct answers". */
   readonly subject: string;
-  /** Through what. */
-  readonly pipeline: string;
-  /** What was measured, in words with figures. */
-  readonly text: string;
+  /** One line per handling, with the figures. */
+  readonly lines: readonly { readonly handling: string; readonly figures: string }[];
+  /** How to read them; empty where the figures speak for themselves. */
+  readonly reading: string;
 }
 
 const order: readonly Verdict[] = ['at-noise-floor', 'not-above-control', 'not-measurable', 'holds'];
 
-/** The pooled rows as sentences: what does not hold first, victims before surrogates. */
+const readings: Readonly<Record<Verdict, string>> = {
+  holds: '',
+  'not-above-control': 'Placement and texture do no measurable good over the same marks at random places.',
+  'at-noise-floor': 'JPEG or resizing without any mark may change as much: this is not protection.',
+  'not-measurable': 'No image was answered correctly before protection, so nothing could be counted.',
+};
+
+/**
+ * The pooled rows in words, what does not hold first, victims before surrogates. A pool can hold while one of its graders does
+ * not: such a grader gets words of its own, for the average is no comfort to who uses that one.
+ */
 export function findingsOf(summary: TransferSummary): Finding[] {
-  return summary.rows
-    .filter((row) => row.scope === 'pooled')
+  const pooled = summary.rows.filter((row) => row.scope === 'pooled');
+  const holds = (role: string, pipeline: string): boolean =>
+    pooled.some((pool) => pool.role === role && pool.pipeline === pipeline && pool.verdict === 'holds');
+  const hidden = summary.rows.filter(
+    (row) => row.scope === 'grader' && row.verdict !== 'holds' && holds(row.role, row.pipeline),
+  );
+  const groups = Map.groupBy([...pooled, ...hidden], (row) => `${row.verdict} ${row.role} ${who(row)}`);
+  return [...groups.values()]
     .map(findingOf)
     .sort(
       (a, b) =>
@@ -27,35 +43,29 @@ export function findingsOf(summary: TransferSummary): Finding[] {
     );
 }
 
-function findingOf(row: TransferRow): Finding {
-  const { attack, verdict, role, graders } = row;
-  const subject =
-    role === 'victim'
-      ? `${graders} unseen ${graders === 1 ? 'grader' : 'graders'}`
-      : `${graders} ${graders === 1 ? 'grader' : 'graders'} used in the search`;
+function findingOf(rows: readonly TransferRow[]): Finding {
+  const [{ verdict, role }] = rows;
   return {
     verdict,
     role,
-    subject,
-    pipeline: pipelineWords(row.pipeline),
-    text: sentence(row, attack, verdict),
+    subject: `${who(rows[0])}, ${count(rows[0].attack.protected.n, 'correct answer')}`,
+    lines: verdict === 'not-measurable' ? [] : rows.map(lineOf),
+    reading: readings[verdict],
   };
 }
 
-function sentence(row: TransferRow, attack: TransferRow['attack'], verdict: Verdict): string {
-  if (verdict === 'not-measurable')
-    return 'No image was answered correctly before protection, so nothing could be counted.';
-  const measured = `${withInterval(attack.protected)} of ${attack.protected.n} correct answers change; with the same marks at random places ${withInterval(attack.control)}`;
-  const floor = row.pipeline === 'direct' ? '' : `, with no mark at all ${withInterval(attack.noiseFloor)}`;
-  const reading = {
-    holds: 'The interval lies above both.',
-    'not-above-control': 'The placement and texture do no measurable good over random marks.',
-    'at-noise-floor':
-      row.pipeline === 'direct'
-        ? 'JPEG or resizing alone changes about as much: this is not protection.'
-        : 'That handling alone changes about as much: this is not protection.',
-  }[verdict];
-  return `${measured}${floor}. ${reading}`;
+function who(row: TransferRow): string {
+  const kind = row.role === 'victim' ? 'unseen by the search' : 'used in the search';
+  if (row.scope === 'grader') return `${rowName(row)} by itself, ${kind}`;
+  return `${row.graders === 1 ? 'One grader' : `${row.graders} graders`} ${kind}`;
+}
+
+function lineOf({ attack, pipeline }: TransferRow): Finding['lines'][number] {
+  const floor = pipeline === 'direct' ? '' : `, no mark ${withInterval(attack.noiseFloor)}`;
+  return {
+    handling: pipelineWords(pipeline),
+    figures: `${withInterval(attack.protected)} change; random marks ${withInterval(attack.control)}${floor}`,
+  };
 }
 
 /** The largest class, as the yardstick for accuracies; null without labels. */
