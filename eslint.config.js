@@ -131,9 +131,7 @@ export default tseslint.config(
         'error',
         {
           paths: ['electron', 'commander'],
-          patterns: [
-            { regex: '^(node:)?(cluster|readline)', message: 'src/ml only computes.' },
-          ],
+          patterns: [{ regex: '^(node:)?(cluster|readline)', message: 'src/ml only computes.' }],
         },
       ],
       'no-restricted-properties': ['error', ...processWideState],
