@@ -5,8 +5,8 @@ import { apply, blocks, type ArchitectureOptions } from './blocks.ts';
 /** Expansion, channels and stride of every inverted residual. */
 const BODY = [
   [1, 16, 1],
-  [4, 24, 2],
-  [4, 24, 1],
+  [3, 24, 2],
+  [3, 24, 1],
   [4, 40, 2],
   [4, 40, 1],
   [4, 64, 2],
@@ -15,7 +15,7 @@ const BODY = [
 
 /**
  * A small MobileNetV2 (Sandler et al., CVPR 2018): inverted residuals with linear bottlenecks, ReLU6, a 1x1 convolution
- * to 160 channels before the pooled linear head: 0.13 million weights at five classes.
+ * to 160 channels before the pooled linear head: 0.10 million weights at five classes.
  */
 export function smallMobilenet(options: ArchitectureOptions): LayersModel {
   const { input, convolution, depthwise, head } = blocks(options);

@@ -11,7 +11,8 @@ export function crossEntropyOf(
   classes: number,
   smoothing: number,
 ): Scalar {
-  const off = smoothing / classes;
-  const target = tf.oneHot(tf.tensor1d([...labels], 'int32'), classes, 1 - smoothing + off, off).toFloat();
+  // oneHot's own on and off values are cut to whole numbers by libtensorflow.
+  const hot = tf.oneHot(tf.tensor1d([...labels], 'int32'), classes).toFloat();
+  const target = tf.add(tf.mul(hot, 1 - smoothing), smoothing / classes);
   return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), target), -1)));
 }
