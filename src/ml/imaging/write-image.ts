@@ -1,14 +1,18 @@
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { Failure } from '../../shared/failure.ts';
+import { embeddable } from './embeddable-metadata.ts';
+import { encodeTiff } from './encode-tiff.ts';
 import type { ImageMetadata } from './image-metadata.ts';
+import { withPngMetadata } from './png-chunks.ts';
 import type { Raster } from './raster.ts';
+import { withWebpMetadata } from './webp-chunks.ts';
 
 export type LosslessFormat = 'png' | 'tiff' | 'webp';
 
 /**
  * A file whose decoding (`decodeImage`) gives exactly the raster's samples, including the colours under transparent pixels.
- * With `metadata` the ICC profile, EXIF (orientation, without its thumbnail), XMP and density are embedded; `null` = nothing but pixels.
+ * With `metadata` the ICC profile, EXIF (orientation, without embedded previews), XMP and density are embedded; `null` = nothing but pixels.
  * @throws Failure `image-unsupported` where the format cannot hold the raster: WebP for grey, 16 bits or sides over 16,383.
  */
 export async function encodeLossless(
@@ -16,15 +20,18 @@ export async function encodeLossless(
   format: LosslessFormat,
   metadata: ImageMetadata | null,
 ): Promise<Buffer> {
-  void metadata;
+  const embedded = metadata === null ? null : embeddable(metadata, raster);
   switch (format) {
-    case 'png':
-      return sharpOf(raster).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer();
+    case 'png': {
+      const png = await sharpOf(raster).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer();
+      return withPngMetadata(png, embedded);
+    }
     case 'tiff':
-      return sharpOf(raster).tiff({ compression: 'deflate', predictor: 'horizontal' }).toBuffer();
+      return encodeTiff(raster, embedded);
     case 'webp': {
       refuseForWebp(raster);
-      return sharpOf(raster).webp({ lossless: true, exact: true, effort: 4 }).toBuffer();
+      const webp = await sharpOf(raster).webp({ lossless: true, exact: true, effort: 4 }).toBuffer();
+      return withWebpMetadata(webp, raster, raster.channels === 4, embedded);
     }
   }
 }
