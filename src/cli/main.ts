@@ -1,5 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../shared/version.ts';
+import { addBench } from './commands/bench.ts';
+import { addInspect } from './commands/inspect.ts';
+import { addMerge } from './commands/merge.ts';
+import { addModels } from './commands/models.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLicence } from './commands/licence.ts';
 import { addPlan } from './commands/plan.ts';
@@ -26,7 +30,19 @@ const program = new Command('medlocker')
   .showHelpAfterError('(medlocker <command> --help tells more)')
   .addHelpText('after', `${introduction}\n${exitCodeHelp}`);
 
-for (const add of [addProtect, addPlan, addVerify, addRestore, addLicence, addKeys]) add(program);
+for (const add of [
+  addProtect,
+  addPlan,
+  addVerify,
+  addRestore,
+  addLicence,
+  addKeys,
+  addInspect,
+  addModels,
+  addMerge,
+  addBench,
+])
+  add(program);
 settle(program);
 
 // A reader that has seen enough (| head) must not end a job.

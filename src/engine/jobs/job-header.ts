@@ -28,7 +28,7 @@ export type JobSettings = JobHeader['settings'];
  * header wins and all use it.
  *
  * @param created used when the job is new, e.g. from SOURCE_DATE_EPOCH
- * @throws Failure job-inconsistent when the folder holds a job with other settings, naming the ones that differ
+ * @throws Failure settings-invalid when the folder holds a job with other settings, naming the ones that differ
  */
 export async function settleHeader(
   path: string,
@@ -103,19 +103,29 @@ async function createOnce(path: string, text: string): Promise<boolean> {
 }
 
 function otherSettings(path: string, before: JobSettings, now: JobSettings): Failure {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
-    (name) => stableJson(before[name]) !== stableJson(now[name]),
+  const was = leaves(before);
+  const is = leaves(now);
+  const names = [...new Set([...was.keys(), ...is.keys()])].filter((name) => was.get(name) !== is.get(name));
+  const listed = names.map((name) => `${name} ${brief(was.get(name))} then, ${brief(is.get(name))} now`);
+  return new Failure(
+    'settings-invalid',
+    `the output folder holds a job with other settings: ${listed.join('; ')}`,
+    {
+      subject: path,
+      hint: 'Use another --out for the new settings, or the settings the job was started with to go on with it.',
+    },
   );
-  const listed = names
-    .map((name) => `${name} (${brief(before[name])} then, ${brief(now[name])} now)`)
-    .join('; ');
-  return new Failure('job-inconsistent', `the output folder holds a job with other settings: ${listed}`, {
-    subject: path,
-    hint: 'Use another --out for the new settings, or the settings the job was started with to go on with it.',
-  });
 }
 
-function brief(value: unknown): string {
-  const text = value === undefined ? 'unset' : JSON.stringify(value);
+/** `settings.mark.size` -> `0.12`; lists stay whole. */
+function leaves(value: unknown, name = '', found = new Map<string, string>()): Map<string, string> {
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+    for (const [key, inner] of Object.entries(value))
+      leaves(inner, name === '' ? key : `${name}.${key}`, found);
+  } else found.set(name, stableJson(value));
+  return found;
+}
+
+function brief(text = 'unset'): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -59,11 +59,12 @@ export async function runItems<Item extends { readonly path: string }>(
     if (signal?.aborted === true) break;
     const before = performance.now();
     const seconds = () => round((performance.now() - before) / 1000);
-    let end = await attempt(() => options.recall?.(item) ?? Promise.resolve(null), signal);
+    let end = await attempt(item.path, () => options.recall?.(item) ?? Promise.resolve(null), signal);
     const recalled = end !== null;
     if (end === null) {
       emit({ kind: 'image-started', path: item.path });
       end = await attempt(
+        item.path,
         () => options.work(item, (stage) => emit({ kind: 'image-stage', path: item.path, stage })),
         signal,
       );
@@ -110,6 +111,7 @@ type Attempt = (ItemEnd & { readonly hint?: string | undefined }) | null;
 
 /** Null when the image was dropped because of the cancellation, or when there was nothing to recall. */
 async function attempt(
+  path: string,
   run: () => Promise<ItemEnd | null>,
   signal: AbortSignal | undefined,
 ): Promise<Attempt> {
@@ -118,14 +120,21 @@ async function attempt(
   } catch (error) {
     if (signal?.aborted === true) return null;
     if (concernsWholeJob(error)) throw error;
-    return { state: 'failed', ...describeError(error) };
+    return { state: 'failed', ...describeError(error, path) };
   }
 }
 
 /** Code, one-line reason and next step of anything thrown. What is no Failure is a defect and says so. */
-export function describeError(error: unknown): { code: string; reason: string; hint: string | undefined } {
-  if (error instanceof Failure)
-    return { code: error.code, reason: firstLine(error.message), hint: error.hint };
+export function describeError(
+  error: unknown,
+  path = '',
+): { code: string; reason: string; hint: string | undefined } {
+  if (error instanceof Failure) {
+    // Lists name the image in front of the reason; the reason need not name it again.
+    const message = firstLine(error.message);
+    const reason = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
+    return { code: error.code, reason, hint: error.hint };
+  }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     code: 'defect',

@@ -3,6 +3,7 @@ import type { Raster } from '../../ml/imaging/raster.ts';
 import { annotationsFor, type AnnotationSource } from '../../ml/lesions/annotations/load-annotations.ts';
 import { buildForbiddenZone } from '../../ml/lesions/forbidden-zone.ts';
 import { gradCamZone, type CamZone } from '../../ml/lesions/grad-cam-zone.ts';
+import { findLandmarks } from '../../ml/lesions/landmarks.ts';
 import type { ForbiddenZone } from '../../ml/lesions/zone.ts';
 import type { ExplainableClassifier } from '../../ml/models/classifier.ts';
 import { tf } from '../../ml/runtime/tensorflow.ts';
@@ -41,13 +42,15 @@ export function zoneMaker(
       });
     }
     const annotated = found?.kind === 'annotated' ? found : null;
+    const regions = annotated?.regions ?? [];
     const zone = buildForbiddenZone({
       width,
       height,
       fieldOfView,
-      regions: annotated?.regions ?? [],
+      regions,
       sources: annotated?.sources ?? [],
       cam: await camZone(job, surrogates[0], original, label),
+      landmarks: job.landmarks ? findLandmarks(original, fieldOfView, regions) : [],
       dilation: job.dilation ?? Math.round(defaultMargin * 2 * fieldOfView.radius),
     });
     return { zone, notes: annotated?.notes ?? [] };

@@ -52,12 +52,25 @@ async function named(path: string, code: 'logo-unusable' | 'settings-invalid'): 
   }
 }
 
-/** A layers model's weights lie beside its model.json: the whole folder counts. */
+/**
+ * A layers model's weights lie beside its model.json: the whole folder counts. An ONNX file may have external data (`a.onnx.data`) and a
+ * description (`a.medlocker.json`) beside it.
+ */
 async function grader(path: string): Promise<string> {
   const file = await graderFile(path);
   try {
-    const hash = file.toLowerCase().endsWith('.json') ? await treeHash(dirname(file)) : await hashFile(file);
-    return `${basename(path)}:${hash}`;
+    if (file.toLowerCase().endsWith('.json')) return `${basename(path)}:${await treeHash(dirname(file))}`;
+    const stem = basename(file).replace(/\.onnx$/i, '');
+    const companions = (await readdir(dirname(file)))
+      .filter(
+        (name) =>
+          name === `${stem}.medlocker.json` ||
+          (name.startsWith(basename(file)) && /^[._]data/i.test(name.slice(basename(file).length))),
+      )
+      .sort();
+    const hashes = [await hashFile(file)];
+    for (const name of companions) hashes.push(await hashFile(join(dirname(file), name)));
+    return `${basename(path)}:${hashes.length === 1 ? hashes.join('') : hashBytes(hashes.join('\n'))}`;
   } catch (error) {
     throw new Failure('model-unreadable', `${path} cannot be read`, {
       subject: path,

@@ -1,4 +1,7 @@
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Failure } from '../../shared/failure.ts';
+import { notWritable } from '../jobs/atomic-write.ts';
 import { shardName, type Shard } from '../jobs/shard.ts';
 
 /** Name of the owner's working folder inside the output: everything in it is private and is never handed on. */
@@ -30,4 +33,29 @@ export function privateFolder(out: string, shard: Shard): PrivateFolder {
     report: join(folder, 'report'),
     zone: (image) => join(folder, 'zones', ...`${image}.zone.png`.split('/')),
   };
+}
+
+/**
+ * Makes the output folder and the private one in it, the latter readable by nobody else.
+ *
+ * @throws Failure usage when the output folder holds files that are no job of ours: they could be written over
+ */
+export async function makePrivateFolder(out: string): Promise<void> {
+  const folder = join(out, privateFolderName);
+  try {
+    const found = await readdir(out).catch((error: NodeJS.ErrnoException): string[] => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    if (found.length > 0 && !found.includes(privateFolderName)) {
+      throw new Failure('usage', `--out ${out} holds other files`, {
+        subject: '--out',
+        hint: 'Choose a new or empty folder, or one that an earlier run of this job has made.',
+      });
+    }
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o700);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
 }

@@ -16,7 +16,7 @@ import { belongsTo, parseShard, shardName, wholeJob, type Shard } from '../jobs/
 import { realPathOfPlanned, resolveJobPaths, type JobPaths } from '../jobs/source-paths.ts';
 import { finishSet, type FinishedSet } from './finish-set.ts';
 import { jobFingerprint } from './job-fingerprint.ts';
-import { privateFolder, type PrivateFolder } from './private-folder.ts';
+import { makePrivateFolder, privateFolder, type PrivateFolder } from './private-folder.ts';
 import { protectImageFile, type ImageTask, type Issue } from './protect-image-file.ts';
 import { describeGraders, describeLogo, writeJobContext } from './job-context.ts';
 import { openProtectInputs, type ProtectInputs } from './protect-inputs.ts';
@@ -50,6 +50,7 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
   const scan = await scanJob(job, paths, signal);
   const tasks = tasksOf(scan, job, shard);
   const folder = privateFolder(paths.out, shard);
+  await makePrivateFolder(paths.out);
   const fingerprint = await jobFingerprint(job, basename(paths.source), owner.publicKey);
   const { header } = await settleHeader(folder.header, fingerprint, context.created ?? new Date());
   const lock = await acquireLock(folder.lock);
