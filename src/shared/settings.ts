@@ -29,8 +29,10 @@ export const markSettings = z.strictObject({
   rotation: z.number().min(-180).max(180).default(0),
   /** Cap of the opacity, 0..1; rounded to a/255. */
   opacity: fraction,
-  /** Lower bound the search may go to; equal to `opacity` keeps it fixed. */
+  /** Lower bound the search may go to; equal to `opacity` keeps it fixed. `minimumPsnr` may go below it. */
   minimumOpacity: fraction,
+  /** PSNR in dB the protected image keeps by weakening the ink (never below an opacity of 0.2); null leaves it open. */
+  minimumPsnr: z.number().min(10).max(60).nullable(),
   /** Amplitude of the ink texture around the ink's colour, as a fraction of the sample range; 0 = plain ink. */
   texture: z.number().min(0).max(0.5),
 });
@@ -38,7 +40,7 @@ export const markSettings = z.strictObject({
 /** How placements are searched. */
 export const searchSettings = z.strictObject({
   method: z.enum(searchMethods),
-  /** Most forwards + 2 x gradients to spend on an image, counted per surrogate call and image. */
+  /** Most forwards + 2 x gradients an image may cost, for each surrogate. */
   budget: z.int().min(1).max(100_000),
   /** Steps of the ink texture's optimisation; 0 leaves the ink plain. */
   textureSteps: z.int().min(0).max(500),

@@ -6,11 +6,12 @@ import { type MeshPhase, meshShape } from './mesh.ts';
 import { type PlacedMark, plainStamp } from './native-render.ts';
 import { gridStride, placeMarks } from './place-marks.ts';
 import type { ProtectRequest } from './protected-image.ts';
-import { findRoom, placeAtRandom } from './room.ts';
+import { findRoom, placeAtRandom, type Room } from './room.ts';
 import type { Scene } from './scene.ts';
 import { placementSearches } from './search/methods.ts';
 import type { Score } from './search/problem.ts';
 import { compareScores } from './search/trial-run.ts';
+import { opacityForPsnr } from './visibility.ts';
 import { blendWork, toWorkStamp } from './work-image.ts';
 
 /** Where the marks of an image stand, and the same marks at random legal places as the control. */
@@ -53,7 +54,7 @@ export async function layOutMarks(task: LayoutTask): Promise<Layout | undefined>
     createRandom(deriveSeed(seed, 'room')),
   );
   if (room === undefined) return undefined;
-  const opacity = { minimum: Math.round(mark.minimumOpacity * 255), maximum: Math.round(mark.opacity * 255) };
+  const opacity = opacityBounds(request, room);
   const marks = await placeMarks({
     scene,
     scale,
@@ -71,6 +72,18 @@ export async function layOutMarks(task: LayoutTask): Promise<Layout | undefined>
     signal: request.signal,
   });
   return { marks, control: controlOf(marks, legality, stride, margin, seed), size: room.size };
+}
+
+function opacityBounds(
+  { original, fieldOfView, zone, settings: { mark } }: ProtectRequest,
+  { shape, count }: Room,
+): { minimum: number; maximum: number } {
+  const cap = Math.round(mark.opacity * 255);
+  const maximum =
+    mark.minimumPsnr === null
+      ? cap
+      : opacityForPsnr(original, fieldOfView, zone, shape, count, cap, mark.minimumPsnr);
+  return { minimum: Math.min(maximum, Math.round(mark.minimumOpacity * 255)), maximum };
 }
 
 /** A mesh: the phase of the tiling is drawn a few times and the best one kept. */

