@@ -80,13 +80,13 @@ function heightPenalty({ centreY }: RetinaPlane, y: number): number {
   return 6 * Math.max(0, Math.abs(y - centreY) / fieldRadius - 0.35);
 }
 
-/** On a grid of every second pixel, repeated between. */
+/** On a grid of every third pixel, repeated between. */
 function convergenceMap({ width, height, inside }: RetinaPlane, lines: readonly LinePixel[]): Float32Array {
   const map = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const index = y * width + x;
-      if (y % 2 === 1 || x % 2 === 1) map[index] = map[index - (x % 2) - (y % 2) * width];
+      if (y % 3 > 0 || x % 3 > 0) map[index] = map[index - (x % 3) - (y % 3) * width];
       else if (inside[index]) map[index] = convergenceAt(x, y, lines);
     }
   }

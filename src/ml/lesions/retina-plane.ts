@@ -69,8 +69,8 @@ export function smooth(plane: Float32Array, { width, height, inside }: Shape, si
   let sum: Float32Array = plane.map((value, index) => (inside[index] ? value : 0));
   let weight = Float32Array.from(inside);
   for (let pass = 0; pass < 3; pass++) {
-    sum = boxSum(sum, width, height, reach);
-    weight = boxSum(weight, width, height, reach);
+    sum = boxMean(sum, width, height, reach);
+    weight = boxMean(weight, width, height, reach);
   }
   return sum.map((value, index) => (inside[index] && weight[index] > 1e-6 ? value / weight[index] : 0));
 }
@@ -86,8 +86,8 @@ function evenOut(plane: Float32Array, shape: Shape): Float32Array {
   return difference.map((value, index) => value / Math.sqrt(variance[index] + 1e-6));
 }
 
-/** Sum over a square window, scaled to a mean over its full size; zeros beyond the plane. */
-function boxSum(
+/** Mean over a square window of `reach` pixels to every side; the plane continues with zeros. */
+export function boxMean(
   plane: Float32Array,
   width: number,
   height: number,

@@ -1,3 +1,4 @@
+import { boxMean } from './retina-plane.ts';
 import type { RetinaPlane } from './retina-plane.ts';
 
 /** Pixels of dark lines: position, direction as a unit vector, strength. */
@@ -18,29 +19,30 @@ const halfLength = 7;
  */
 export function vesselLines(plane: RetinaPlane, share: number): LinePixel[] {
   const { width, height, inside, green } = plane;
-  const offsets = Array.from({ length: directions }, (_, index) =>
-    lineOffsets((index * Math.PI) / directions),
+  const lines = Array.from({ length: directions }, (_, index) =>
+    lineOffsets((index * Math.PI) / directions, width),
   );
+  const around = boxMean(green, width, height, halfLength);
   const pixels: LinePixel[] = [];
   let area = 0;
   for (let y = halfLength; y < height - halfLength; y++) {
     for (let x = halfLength; x < width - halfLength; x++) {
-      if (!inside[y * width + x]) continue;
+      const at = y * width + x;
+      if (!inside[at]) continue;
       area++;
-      const around = windowMean(green, width, x, y);
       let darkest = Infinity;
       let best = 0;
       for (let direction = 0; direction < directions; direction++) {
+        const offsets = lines[direction];
         let sum = 0;
-        for (const [dx, dy] of offsets[direction]) sum += green[(y + dy) * width + x + dx];
-        const mean = sum / offsets[direction].length;
-        if (mean < darkest) {
-          darkest = mean;
+        for (let index = 0; index < offsets.length; index++) sum += green[at + offsets[index]];
+        if (sum < darkest) {
+          darkest = sum;
           best = direction;
         }
       }
       const angle = (best * Math.PI) / directions;
-      const strength = around - darkest;
+      const strength = around[at] - darkest / (2 * halfLength + 1);
       if (strength > 0) pixels.push({ x, y, alongX: Math.cos(angle), alongY: Math.sin(angle), strength });
     }
   }
@@ -48,17 +50,10 @@ export function vesselLines(plane: RetinaPlane, share: number): LinePixel[] {
   return pixels.slice(0, Math.round(share * area));
 }
 
-function lineOffsets(angle: number): [number, number][] {
-  return Array.from({ length: 2 * halfLength + 1 }, (_, index) => [
-    Math.round((index - halfLength) * Math.cos(angle)),
-    Math.round((index - halfLength) * Math.sin(angle)),
-  ]);
-}
-
-function windowMean(plane: Float32Array, width: number, x: number, y: number): number {
-  let sum = 0;
-  for (let dy = -halfLength; dy <= halfLength; dy++) {
-    for (let dx = -halfLength; dx <= halfLength; dx++) sum += plane[(y + dy) * width + x + dx];
-  }
-  return sum / (2 * halfLength + 1) ** 2;
+/** Index offsets of the pixels of a line through a pixel. */
+function lineOffsets(angle: number, width: number): Int32Array {
+  return Int32Array.from({ length: 2 * halfLength + 1 }, (_, index) => {
+    const along = index - halfLength;
+    return Math.round(along * Math.sin(angle)) * width + Math.round(along * Math.cos(angle));
+  });
 }
