@@ -1,6 +1,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Failure } from '../../shared/failure.ts';
+import { preprocessingSchema, type Preprocessing, type PreprocessingInput } from '../onnx/preprocessing.ts';
 import { startTensorFlow, tf } from '../runtime/tensorflow.ts';
 import type { ClassifierSpec, ExplainableClassifier, InputGradient, LogitLoss } from './classifier.ts';
 import { tapLastFeatures } from './tfjs-features.ts';
@@ -14,9 +15,11 @@ export interface TfjsClassifierOptions {
    */
   readonly engine?: 'tensorflow' | 'javascript';
   /** Threads of libtensorflow; heeded by the first model of a process. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Side in pixels to use where the model leaves its input size open. */
   readonly inputSize?: number;
+  /** What to do to the values before the model sees them; nothing when left out. */
+  readonly preprocessing?: PreprocessingInput | undefined;
 }
 
 export interface TfjsClassifier extends ExplainableClassifier {
@@ -44,7 +47,12 @@ export async function openTfjsClassifier(
     const classes = checkOutput(model, path);
     dryRun(model, [inputHeight, inputWidth, classes], path);
     const { sha256: id, name } = files;
-    return overModel(model, { id, name, kind: 'tfjs', inputHeight, inputWidth, classes, device }, notes);
+    const preprocessing = preprocessingSchema.parse(options.preprocessing ?? {});
+    return overModel(
+      model,
+      { id, name, kind: 'tfjs', inputHeight, inputWidth, classes, device },
+      { notes, preprocessing },
+    );
   } catch (cause) {
     model.dispose();
     throw cause;
@@ -55,9 +63,10 @@ export async function openTfjsClassifier(
 export function overModel(
   model: LayersModel,
   spec: ClassifierSpec,
-  notes: readonly string[] = [],
+  { notes = [], preprocessing }: { notes?: readonly string[]; preprocessing?: Preprocessing } = {},
 ): TfjsClassifier {
-  const run = (x: Tensor4D): Tensor2D => model.apply(x, { training: false }) as Tensor2D;
+  const run = (x: Tensor4D): Tensor2D =>
+    model.apply(prepared(x, preprocessing), { training: false }) as Tensor2D;
   return {
     spec,
     notes,
@@ -66,6 +75,15 @@ export function overModel(
     gradCam: (x, classes) => promise(() => gradCam(model, run, checkBatch(x, spec), classes, spec)),
     dispose: () => void model.dispose(),
   };
+}
+
+/** The values as the model was trained on them: channels in its order, less the mean, divided by the deviation. */
+function prepared(x: Tensor4D, preprocessing: Preprocessing | undefined): Tensor4D {
+  if (preprocessing === undefined) return x;
+  const { mean, std, channels } = preprocessing;
+  const plain = mean.every((value) => value === 0) && std.every((value) => value === 1);
+  const scaled = plain ? x : tf.div<Tensor4D>(tf.sub(x, mean), std);
+  return channels === 'bgr' ? tf.reverse(scaled, 3) : scaled;
 }
 
 /** TensorFlow.js computes at once; a failure still becomes a rejection. */
@@ -142,8 +160,7 @@ async function startEngine(options: TfjsClassifierOptions): Promise<string> {
     await tf.setBackend('cpu');
     return `tensorflow.js ${tf.version_core}, JavaScript`;
   }
-  const { threads } = options;
-  const runtime = await startTensorFlow(threads === undefined ? {} : { threads });
+  const runtime = await startTensorFlow({ threads: options.threads });
   return `tensorflow.js ${runtime.version} on libtensorflow ${runtime.libtensorflow}, ${runtime.device}`;
 }
 
