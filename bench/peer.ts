@@ -1,50 +1,53 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { NotMeasured } from './harness.ts';
 
-const execute = promisify(execFile);
-const tenMinutes = 600_000;
+/** A Python script of bench/peers that stays alive, so that its runs and ours can take turns. */
+export interface Peer {
+  /** Its first line, before any request. */
+  readonly greeting: unknown;
+  /**
+   * One JSON line there, one back.
+   * @throws NotMeasured when the script ends or answers something else than agreed
+   */
+  ask<Schema extends z.ZodType>(request: object, answer: Schema): Promise<z.infer<Schema>>;
+  close(): void;
+}
 
 /**
- * Runs a Python script of bench/peers and parses the JSON it prints as its last line.
- * The interpreter is the one that MEDLOCKER_PEER_PYTHON names, or python3; it must have the packages that the script needs.
- * @throws NotMeasured when there is no such interpreter, a package is missing, or the script fails
+ * Starts a script under the interpreter that MEDLOCKER_PEER_PYTHON names, or python3.
+ * @throws NotMeasured when there is none, or a package that the script imports is missing
  */
-export async function runPeer<Schema extends z.ZodType>(
-  script: string,
-  args: readonly string[],
-  schema: Schema,
-  packages: readonly string[] = ['torch'],
-): Promise<z.infer<Schema>> {
+export async function openPeer(script: string, args: readonly string[]): Promise<Peer> {
   const python = process.env.MEDLOCKER_PEER_PYTHON ?? 'python3';
-  await requirePackages(python, packages);
-  const path = join(import.meta.dirname, 'peers', script);
-  let stdout: string;
-  try {
-    ({ stdout } = await execute(python, [path, ...args], { timeout: tenMinutes, maxBuffer: 64 * 2 ** 20 }));
-  } catch (error) {
-    throw new NotMeasured(`${script} failed: ${lastLine(error)}`);
-  }
-  const parsed = schema.safeParse(JSON.parse(stdout.trim().split('\n').at(-1) ?? 'null'));
-  if (!parsed.success)
-    throw new NotMeasured(`${script} printed something else than agreed: ${parsed.error.message}`);
-  return parsed.data;
-}
+  const child = spawn(python, [join(import.meta.dirname, 'peers', script), ...args]);
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)));
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const failed = once(child, 'error').then(([error]) => {
+    throw new NotMeasured(`${python} does not start (${String(error)})`);
+  });
+  failed.catch(() => undefined);
 
-async function requirePackages(python: string, packages: readonly string[]): Promise<void> {
-  try {
-    await execute(python, ['-c', `import ${packages.join(', ')}`], { timeout: tenMinutes });
-  } catch (error) {
-    throw new NotMeasured(
-      `${python} has no ${packages.join(', ')} (${lastLine(error)}); MEDLOCKER_PEER_PYTHON names another interpreter`,
-    );
-  }
-}
-
-function lastLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const words = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
-  return (words === '' ? error.message : words).split('\n').at(-1) ?? '';
+  const nextLine = async (): Promise<unknown> => {
+    const next = await Promise.race([lines.next(), failed]);
+    if (next.done !== true) return JSON.parse(next.value);
+    const reason = complaint.trim().split('\n').at(-1) ?? '';
+    throw new NotMeasured(`${script} ended: ${reason} (MEDLOCKER_PEER_PYTHON names another interpreter)`);
+  };
+  return {
+    greeting: await nextLine(),
+    ask: async (request, answer) => {
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+      const parsed = answer.safeParse(await nextLine());
+      if (!parsed.success)
+        throw new NotMeasured(`${script} answered something else: ${parsed.error.message}`);
+      return parsed.data;
+    },
+    close: () => child.kill(),
+  };
 }
