@@ -82,7 +82,7 @@ function opacityBounds(
   const maximum =
     mark.minimumPsnr === null
       ? cap
-      : opacityForPsnr(original, fieldOfView, zone, shape, count, cap, mark.minimumPsnr);
+      : opacityForPsnr(original, fieldOfView, zone, shape, count, cap, mark.texture, mark.minimumPsnr);
   return { minimum: Math.min(maximum, Math.round(mark.minimumOpacity * 255)), maximum };
 }
 

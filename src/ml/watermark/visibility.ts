@@ -8,7 +8,7 @@ const FAINTEST = 0.2;
 
 /**
  * The largest opacity cap (0..255, at most `cap`) at which `count` marks of a shape, laid over average lesion-free retina
- * of this image, should keep the whole image's PSNR at `floor` dB. Dark photographs take less white ink than bright ones. An
+ * of this image, should keep the whole image's PSNR at `floor` dB with an ink texture of amplitude `texture` (0..0.5). Dark photographs take less white ink than bright ones. An
  * estimate: `fitToPsnr` settles it once the places are known.
  */
 export function opacityForPsnr(
@@ -18,9 +18,10 @@ export function opacityForPsnr(
   shape: MarkShape,
   count: number,
   cap: number,
+  texture: number,
   floor: number,
 ): number {
-  const contrast = meanSquaredContrast(original, fieldOfView, zone, shape);
+  const contrast = meanSquaredContrast(original, fieldOfView, zone, texturedInk(shape, texture));
   let squaredOpacity = 0;
   for (let p = 0; p < shape.matte.length; p++) squaredOpacity += (opacityAt(shape, p, cap) / 255) ** 2;
   const error = (count * squaredOpacity * contrast) / (original.width * original.height);
@@ -39,12 +40,11 @@ function meanSquaredContrast(
   original: Raster,
   fieldOfView: FieldOfView,
   zone: ForbiddenZone,
-  shape: MarkShape,
+  ink: readonly number[],
 ): number {
   const { data, channels, bitDepth } = original;
   const colours = colourChannels(original);
   const full = bitDepth === 16 ? 65535 : 255;
-  const ink = meanInk(shape);
   let sum = 0;
   let samples = 0;
   for (let p = 0; p < zone.mask.data.length; p++) {
@@ -53,6 +53,11 @@ function meanSquaredContrast(
     samples += colours;
   }
   return samples === 0 ? 0 : sum / samples;
+}
+
+/** A texture of amplitude r leaves white ink r/2 darker on average, and black ink lighter: it can only turn inwards. */
+function texturedInk(shape: MarkShape, texture: number): readonly number[] {
+  return meanInk(shape).map((value) => Math.min(1 - texture / 2, Math.max(texture / 2, value)));
 }
 
 function meanInk({ matte, ink }: MarkShape): readonly [number, number, number] {
