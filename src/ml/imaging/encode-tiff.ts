@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import type { EmbeddableMetadata } from './embeddable-metadata.ts';
 import type { Raster } from './raster.ts';
-import { readDirectory, readTiffHeader, viewOf } from './tiff-directory.ts';
+import { pictureTags, readDirectory, readTiffHeader, viewOf } from './tiff-directory.ts';
 
 const compress = promisify(deflate);
 
@@ -102,20 +102,13 @@ function differences(raster: Raster, from: number, to: number, littleEndian: boo
   return raster.bitDepth === 16 && littleEndian !== (endianness() === 'LE') ? bytes.swap16() : bytes;
 }
 
-/** Tags that describe the stored picture or hold previews and foreign blocks: never taken over from EXIF. */
-const ownTags = new Set([
-  254, 255, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 280, 281, 282, 283, 284, 290, 291, 296,
-  301, 317, 318, 319, 320, 322, 323, 324, 325, 330, 338, 339, 340, 341, 347, 512, 513, 514, 519, 520, 521,
-  529, 530, 531, 532, 700, 33_723, 34_377, 34_675, 37_724,
-]);
-
 /** The 12 raw bytes of the entries of the EXIF's first directory; values they point to stay where they are. */
 function inheritedEntries(exif: Uint8Array | null, littleEndian: boolean): [number, Buffer][] {
   const header = exif === null ? undefined : readTiffHeader(exif);
   if (exif === null || header === undefined) return [];
   const directory = readDirectory(exif, header.firstDirectory, littleEndian);
   return (directory?.entries ?? [])
-    .filter((entry) => !ownTags.has(entry.tag))
+    .filter((entry) => !pictureTags.has(entry.tag))
     .map((entry) => [entry.tag, Buffer.from(exif.slice(entry.at, entry.at + 12))]);
 }
 

@@ -11,7 +11,7 @@ export function foreignFormat(bytes: Uint8Array): string | undefined {
   if (/^P[1-7fF]\s/.test(latin1(bytes, 0, 3))) return 'a PNM image';
   if (startsWith(bytes, 4, 'ftyphei') || startsWith(bytes, 4, 'ftypmif1')) return 'a HEIC image';
   const beginning = latin1(bytes, 0, 1024).toLowerCase();
-  if (/<svg[\s>]/.test(beginning)) return 'an SVG drawing';
+  if (/<svg[\s/>]/.test(beginning)) return 'an SVG drawing';
   if (/^\s*<(!doctype html|html)/.test(beginning)) return 'an HTML page';
   return undefined;
 }

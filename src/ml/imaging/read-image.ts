@@ -3,6 +3,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { Metadata, Sharp } from 'sharp';
 import { Failure } from '../../shared/failure.ts';
+import { exifOfTiff } from './exif-of-tiff.ts';
 import { withoutExifPrefix } from './exif.ts';
 import type { ImageMetadata } from './image-metadata.ts';
 import { foreignFormat, isAnimatedPng } from './image-signature.ts';
@@ -205,13 +206,18 @@ async function decodeSamples(
       channels,
       bitDepth: raster.bitDepth,
       icc: cmyk || header.icc === undefined ? null : new Uint8Array(header.icc),
-      exif: header.exif === undefined ? null : withoutExifPrefix(header.exif),
+      exif: exifOf(header, bytes),
       xmp: header.xmp === undefined ? null : new Uint8Array(header.xmp),
       orientation: header.orientation ?? 1,
       density: header.density ?? null,
       notes,
     },
   };
+}
+
+function exifOf(header: Metadata, bytes: Uint8Array): Uint8Array | null {
+  if (header.exif !== undefined) return withoutExifPrefix(header.exif);
+  return header.format === 'tiff' ? exifOfTiff(bytes) : null;
 }
 
 interface Samples {

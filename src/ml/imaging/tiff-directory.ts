@@ -22,6 +22,13 @@ export interface TiffHeader {
   readonly firstDirectory: number;
 }
 
+/** Tags that describe the stored picture or hold previews and foreign blocks: never taken over from or into EXIF. */
+export const pictureTags: ReadonlySet<number> = new Set([
+  254, 255, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 280, 281, 282, 283, 284, 290, 291, 296,
+  301, 317, 318, 319, 320, 322, 323, 324, 325, 330, 338, 339, 340, 341, 347, 512, 513, 514, 519, 520, 521,
+  529, 530, 531, 532, 700, 33_723, 34_377, 34_675, 37_724,
+]);
+
 /** Bytes of a value of each TIFF type; unknown types are skipped by readers. */
 const typeSizes: readonly number[] = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
