@@ -54,10 +54,14 @@ export async function openKeyFile(
 ): Promise<{ readonly file: SecretKeyFile; readonly secret: Buffer }> {
   const file = readSecretKeyFile(bytes, subject);
   if (file.kind !== kind) {
-    throw new Failure('key-unusable', `${subject}: this is the key of a ${file.kind}, not of an ${kind}`, {
-      subject,
-      hint: `Give the secret key file of the ${kind}.`,
-    });
+    throw new Failure(
+      'key-unusable',
+      `${subject}: holds the secret key of kind "${file.kind}", needed is "${kind}"`,
+      {
+        subject,
+        hint: `Give the secret key file of the ${kind}.`,
+      },
+    );
   }
   const { ciphertext, ...header } = file;
   const key = await passphraseKey(passphrase, file.scrypt);
@@ -95,7 +99,7 @@ export function readPublicKeyFile(bytes: Uint8Array, kind: KeyKind, subject: str
   if (file.kind === kind) return file;
   throw new Failure(
     'key-unusable',
-    `${subject}: this is the public key of a ${file.kind}, not of an ${kind}`,
+    `${subject}: holds the public key of kind "${file.kind}", needed is "${kind}"`,
     {
       subject,
       hint: `Give the public key file of the ${kind}.`,

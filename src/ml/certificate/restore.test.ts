@@ -1,14 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { certificateSchema, formats } from '../../shared/certificate.ts';
+import type { CertificateBody } from '../../shared/certificate.ts';
 import { withSamples } from '../imaging/raster.ts';
+import { sha256Hex } from './digest.ts';
 import { createImageCertificate } from './image-certificate.ts';
+import { deriveImageId, deriveNonceKey, deriveResidualKey } from './key-derivation.ts';
+import { sealResidual } from './residual.ts';
 import { ownerAccess, RestoreAccess } from './restore-access.ts';
 import { previewRestoration, restoreImage } from './restore.ts';
 import type { RestoreInput } from './restore.ts';
-import { sampleInput, sampleOwner, sampleRaster } from './sample-certificate.fixture.ts';
+import { sampleInput, sampleOwner, sampleRaster, sampleStamps } from './sample-certificate.fixture.ts';
+import { encodeDocument, signDocument } from './signed-document.ts';
+import { silhouetteMap } from './silhouette-map.ts';
 
 const owner = sampleOwner();
 const failure = (code: string): unknown => expect.objectContaining({ name: 'Failure', code });
+
+const identityOf = ({ originalPixelsSha256, protectedPixelsSha256 }: CertificateBody['image']) => ({
+  originalPixelsSha256,
+  protectedPixelsSha256,
+});
 
 function restorable(raster = sampleRaster(3, 8)) {
   const input = sampleInput(raster, owner);
@@ -121,6 +133,27 @@ describe('restoreImage', () => {
     expect(restoreImage({ ...request, access, now: before }).proof.licenceId).toBe('x');
     expect(() => restoreImage({ ...request, access, now: expires })).toThrow(failure('licence-expired'));
     expect(() => restoreImage({ ...request, access, now: new Date(NaN) })).toThrow(RangeError);
+  });
+});
+
+describe('a certificate and residual that agree on a wrong original', () => {
+  it('give nothing out, though signature, hashes and decryption all hold', () => {
+    const { request, body } = restorable();
+    const wrong = { ...body.image, originalPixelsSha256: 'ab'.repeat(32) };
+    const imageId = deriveImageId(wrong.originalPixelsSha256, wrong.protectedPixelsSha256);
+    const setKey = owner.setKey(body.setId);
+    const keys = { residual: deriveResidualKey(setKey, imageId), nonce: deriveNonceKey(setKey, imageId) };
+    const silhouette = silhouetteMap(12, 10, sampleStamps());
+    const { file } = sealResidual(sampleRaster(3, 8), silhouette, { ...identityOf(wrong), imageId }, keys);
+    const restoration = { ...body.restoration, sha256: sha256Hex(file), bytes: file.length };
+    const signed = signDocument(
+      certificateSchema,
+      formats.certificate,
+      { ...body, imageId, image: wrong, restoration },
+      owner,
+    );
+    const forged = { ...request, certificate: encodeDocument(signed), residual: file };
+    expect(() => restoreImage(forged)).toThrow(failure('certificate-mismatch'));
   });
 });
 

@@ -52,6 +52,7 @@ export function encodeSilhouette({ runs }: SilhouetteMap): Buffer {
 
 /** Reverse of `encodeSilhouette`; null for bytes that are not exactly such an encoding within `pixelCount` pixels. */
 export function decodeSilhouette(bytes: Uint8Array, pixelCount: number): SilhouetteMap | null {
+  if (pixelCount > 0xffff_ffff) return null;
   const runs: number[] = [];
   let end = 0;
   let pixels = 0;

@@ -88,6 +88,21 @@ describe('verifySet', () => {
     expect(line(await verify({ load: bare, residualExpected: false }))).toBe('valid intact');
   });
 
+  it('notices a certificate the owner issued anew for the same image after the manifest', async () => {
+    const input = { ...sampleInput(sampleRaster(1, 8), owner), path: '1.png' };
+    const again = createImageCertificate({
+      ...input,
+      rights: { holder: 'x', text: 'Do what you like.', terms: '' },
+    });
+    const load = (path: string) =>
+      Promise.resolve(
+        path === '1.png' ? { ...filesOf(path), certificate: again.certificateFile } : filesOf(path),
+      );
+    const report = await verify({ load });
+    expect(line(report)).toBe('invalid listing-differs');
+    expect(report.images[0].signature.status).toBe('valid');
+  });
+
   it('notices a manifest by somebody else over genuine certificates', async () => {
     const impostor = sampleOwner('impostor');
     const report = await verify({ manifest: manifestOf(undefined, impostor) });
