@@ -34,14 +34,14 @@ describe('writeReport', () => {
     const input = sampleReport({ images: 6, extra: leftImages });
     const pixels = () => Promise.resolve({ original: flat(40), protected: flat(90), zone: null });
     const files = await writeReport(path.join(folder, 'a'), input, pixels);
-    await writeReport(path.join(folder, 'b'), input, pixels);
     expect((await readdir(path.join(folder, 'a'))).toSorted()).toEqual([
       'report.csv',
       'report.html',
       'report.json',
     ]);
-    for (const file of Object.values(files))
-      expect(await readFile(file, 'utf8')).toBe(await readFile(file.replace('/a/', '/b/'), 'utf8'));
+    const again = await writeReport(path.join(folder, 'b'), input, pixels);
+    for (const kind of ['html', 'json', 'csv'] as const)
+      expect(await readFile(files[kind], 'utf8')).toBe(await readFile(again[kind], 'utf8'));
     const json = reportJsonSchema.parse(JSON.parse(await readFile(files.json, 'utf8')));
     expect(json.summary.images).toBe(6);
     expect(json.report).toEqual(input);
@@ -126,7 +126,7 @@ describe('outlinePath', () => {
 
 describe('reportCsv', () => {
   const { images } = sampleReport({ images: 3 });
-  const rowsOf = (text: string) => parse(text, { columns: true, bom: false }) as Record<string, string>[];
+  const rowsOf = (text: string) => parse<Record<string, string>>(text, { columns: true, bom: false });
 
   it('has a row per image, grader and pipeline, and one for every other image', () => {
     const rows = rowsOf(reportCsv([...images, ...leftImages]));
