@@ -12,8 +12,8 @@ export interface MeshPhase {
 }
 
 /** Distance between lines, in text heights, and between repetitions on a line, in text heights. */
-const LINE_PITCH = 2.2;
-const GAP = 1.2;
+const LINE_PITCH = 3.4;
+const GAP = 2.4;
 
 /**
  * One text line repeated over the field of view as a single shape, with every pixel of the forbidden zone left out:
