@@ -27,7 +27,7 @@ export function toGrader(
       const factor = 1 / (std[channel] ?? 1);
       const [start, step] = layout.layout === 'NCHW' ? [to + wanted * plane, 1] : [to + wanted, 3];
       for (let pixel = 0, at = from + channel, out = start; pixel < plane; pixel += 1, at += 3, out += step) {
-        target[out] = ((source[at] as number) - shift) * factor;
+        target[out] = ((source[at] ?? 0) - shift) * factor;
       }
     }
   }
@@ -51,7 +51,7 @@ export function fromGrader(
       const factor = 1 / (std[channel] ?? 1);
       const [start, step] = layout.layout === 'NCHW' ? [from + stored * plane, 1] : [from + stored, 3];
       for (let pixel = 0, at = start, out = to + channel; pixel < plane; pixel += 1, at += step, out += 3) {
-        target[out] = (source[at] as number) * factor;
+        target[out] = (source[at] ?? 0) * factor;
       }
     }
   }

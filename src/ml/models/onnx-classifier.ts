@@ -207,7 +207,7 @@ class OnnxClassifier implements ExplainableClassifier {
       const graph = gradientGraph(gradients.source, gradients.request);
       return openSession(encodeGraph(graph), this.#subject, this.#threads);
     }
-    const [gap] = gradients.gaps;
+    const gap = gradients.gaps.at(0);
     const operators = [...new Set(gradients.gaps.map(({ operator }) => operator))].join(', ');
     return Promise.reject(
       new Failure(
@@ -252,7 +252,7 @@ function pixelsOf(x: Tensor4D): Float32Array {
 }
 
 function dataOf(results: Readonly<Record<string, { data: Float32Array }>>, name: string): Float32Array {
-  const found = results[name];
+  const found = new Map(Object.entries(results)).get(name);
   if (found === undefined) throw new Error(`the session gave no "${name}"`);
   return found.data;
 }

@@ -17,7 +17,7 @@ import { AttributeKind, ElementType, bytesPerElement, elementTypeName, schema } 
 export function decodeGraph(model: ModelMessage, subject: string): OnnxGraph {
   const graph: GraphMessage | null | undefined = model.graph;
   if (!graph) throw unreadable('the file holds no graph', subject);
-  const opsets = new Map((model.opsetImport ?? []).map((set) => [set.domain ?? '', toNumber(set.version)]));
+  const opsets = new Map(model.opsetImport.map((set) => [set.domain ?? '', toNumber(set.version)]));
   const opset = opsets.get('') ?? opsets.get('ai.onnx');
   if (opset === undefined) throw unreadable('the file names no version of the standard operators', subject);
   const initializers = new Map<string, OnnxTensor>();
@@ -79,9 +79,9 @@ function packTyped(message: TensorMessage, type: number): Uint8Array {
     case ElementType.float64:
       return view(Float64Array.from(message.doubleData ?? []));
     case ElementType.int64:
-      return view(BigInt64Array.from(message.int64Data ?? [], (value) => BigInt(value.toString())));
+      return view(BigInt64Array.from(message.int64Data ?? [], (value) => BigInt(String(value))));
     case ElementType.uint64:
-      return view(BigUint64Array.from(message.uint64Data ?? [], (value) => BigInt(value.toString())));
+      return view(BigUint64Array.from(message.uint64Data ?? [], (value) => BigInt(String(value))));
     case ElementType.uint32:
       return view(Uint32Array.from(message.uint64Data ?? [], toNumber));
     case ElementType.int32:
@@ -146,9 +146,8 @@ function attributeKind(message: AttributeMessage): number {
 }
 
 /** Protobuf's 64-bit integers arrive as objects; sizes beyond 2^53 do not occur in a valid model. */
-function toNumber(value: number | { toNumber(): number } | null | undefined): number {
-  if (value === null || value === undefined) return 0;
-  return typeof value === 'number' ? value : value.toNumber();
+function toNumber(value: unknown): number {
+  return value === null || value === undefined ? 0 : Number(String(value));
 }
 
 function unreadable(message: string, subject: string): Failure {

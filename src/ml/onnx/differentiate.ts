@@ -95,9 +95,9 @@ export function differentiate(
   const gradientOf = (name: string): string | undefined => {
     const known = gradients.get(name);
     if (known !== undefined) return known;
-    const [first, ...others] = contributions.get(name) ?? [];
-    if (first === undefined) return undefined;
-    const sum = others.reduce((total, next) => builder.op('Add', [total, next]), first);
+    const shares = contributions.get(name) ?? [];
+    if (shares.length === 0) return undefined;
+    const sum = shares.reduce((total, next) => builder.op('Add', [total, next]));
     gradients.set(name, sum);
     return sum;
   };
@@ -107,7 +107,7 @@ export function differentiate(
     const rule = RULES.get(node.op);
     if (dy === undefined || rule === undefined) continue;
     for (const [index, gradient] of guarded(rule, node, dy, context, all).entries()) {
-      const name = node.inputs[index];
+      const name = node.inputs.at(index);
       if (gradient === undefined || name === undefined || !wanted.has(name)) continue;
       contributions.set(name, [...(contributions.get(name) ?? []), gradient]);
     }

@@ -78,7 +78,7 @@ function tensorsOf(model: ModelMessage): TensorMessage[] {
       for (const attribute of node.attribute ?? []) visitAttribute(attribute);
   };
   if (model.graph) visitGraph(model.graph);
-  for (const each of model.functions ?? []) {
+  for (const each of model.functions) {
     for (const node of each.node ?? [])
       for (const attribute of node.attribute ?? []) visitAttribute(attribute);
   }

@@ -76,7 +76,7 @@ type Path = ReturnType<typeof pathNodes>;
 
 function spatial(path: Path, shapes: ReadonlyMap<string, Shape>): FeaturePlace | undefined {
   for (const [index, node] of [...path.entries()].toReversed()) {
-    const [tensor] = node.outputs;
+    const tensor = node.outputs.at(0);
     const shape = tensor === undefined ? undefined : shapes.get(tensor);
     if (tensor === undefined || shape?.length !== 4 || REARRANGING.has(node.op)) continue;
     const [, ...sizes] = shape.map(fixedSize);
@@ -110,8 +110,8 @@ function tokens(path: Path, shapes: ReadonlyMap<string, Shape>): FeaturePlace | 
   const [rows, columns] = grid ?? [];
   if (rows === undefined || columns === undefined) return undefined;
   for (const node of path.slice(0, attention).toReversed()) {
-    const [left, right] = node.inputs.map((name) => shapes.get(name));
-    const [tensor] = node.outputs;
+    const [left, right] = [0, 1].map((index) => shapes.get(node.inputs.at(index) ?? ''));
+    const tensor = node.outputs.at(0);
     if (node.op !== 'Add' || tensor === undefined || left?.length !== 3 || right?.length !== 3) continue;
     const count = fixedSize(left[1]);
     // A residual sum adds two tensors of the whole token shape; a bias is a vector.

@@ -40,15 +40,15 @@ export function graderContract(
       'export it with operators of the ONNX standard only',
     );
   }
-  const [input, ...moreInputs] = graph.inputs;
-  const [output, ...moreOutputs] = graph.outputs;
-  if (input === undefined || moreInputs.length > 0) {
+  const input = graph.inputs.at(0);
+  const output = graph.outputs.at(0);
+  if (input === undefined || graph.inputs.length > 1) {
     throw refuse(
       `it has ${graph.inputs.length} inputs (${names(graph.inputs)})`,
       'export it with the image alone',
     );
   }
-  if (output === undefined || moreOutputs.length > 0) {
+  if (output === undefined || graph.outputs.length > 1) {
     throw refuse(
       `it has ${graph.outputs.length} outputs (${names(graph.outputs)})`,
       'export it with the logits alone, without auxiliary heads or features',
@@ -100,7 +100,7 @@ function imageAxes(
   }
   const declared = layout === 'NCHW' ? [b, c] : [a, b];
   const chosen = size === undefined ? undefined : typeof size === 'number' ? [size, size] : size;
-  const [height, width] = declared.map((dim, axis) => {
+  const sides = declared.map((dim, axis) => {
     const side = chosen?.[axis];
     if (typeof dim !== 'number') return side ?? DEFAULT_SIDE;
     if (side !== undefined && side !== dim) {
@@ -108,7 +108,8 @@ function imageAxes(
     }
     return dim;
   });
-  if (height === undefined || width === undefined || Math.max(height, width) > LARGEST_SIDE) {
+  const [height = 0, width = 0] = sides;
+  if (Math.max(height, width) > LARGEST_SIDE) {
     throw refuse(`its input has shape ${shown}`, `sides up to ${LARGEST_SIDE} pixels are supported`);
   }
   return { layout, height, width, batch: typeof batch === 'number' ? batch : undefined };

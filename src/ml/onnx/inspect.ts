@@ -37,8 +37,8 @@ export async function inspectOnnx(path: string, preprocessing?: PreprocessingInp
   const { graph, contract, gradients, features } = loaded;
   const operators: Record<string, number> = {};
   for (const node of graph.nodes) operators[node.op] = (operators[node.op] ?? 0) + 1;
-  const [input] = graph.inputs;
-  const [output] = graph.outputs;
+  const input = graph.inputs.at(0);
+  const output = graph.outputs.at(0);
   return {
     name: basename(path).replace(/\.onnx$/i, ''),
     id: loaded.id,

@@ -125,15 +125,15 @@ function tryGradients(source: DifferentiableGraph, request: GradientGraphRequest
 }
 
 function checkRuns(runs: readonly Run[], refusal: string | undefined, subject: string): number {
-  const [first] = runs;
+  const first = runs.at(0);
   if (first === undefined) {
     throw new Failure('model-unsupported', `${subject}: ONNX Runtime refuses it: ${oneLine(refusal ?? '')}`, {
       subject,
       hint: 'export the model again with operators of the ONNX standard, opset 9 to 22',
     });
   }
-  const [batch, classes, ...more] = first.outputSizes;
-  if (batch !== first.batch || classes === undefined || more.length > 0) {
+  const classes = first.outputSizes.at(1);
+  if (first.outputSizes[0] !== first.batch || classes === undefined || first.outputSizes.length !== 2) {
     const shape = first.outputSizes.join(', ');
     throw new Failure(
       'model-unsupported',
@@ -182,7 +182,8 @@ function checkOutput(run: Run, classes: number, subject: string): void {
 }
 
 function seenShapes(runs: readonly Run[], image: string, inputSizes: readonly number[]): Map<string, Shape> {
-  const [first, second = first] = runs;
+  const first = runs.at(0);
+  const second = runs.at(1) ?? first;
   const batch = runs.length > 1 ? { perSample: 1 } : (first?.batch ?? 1);
   const shapes = new Map<string, Shape>([[image, [batch, ...inputSizes.slice(1)]]]);
   for (const [name, sizes] of Object.entries(first?.sizes ?? {})) {
@@ -197,7 +198,8 @@ function differentiable(
   shapes: ReadonlyMap<string, Shape>,
   runs: readonly Run[],
 ): DifferentiableGraph {
-  const [first, second = first] = runs;
+  const first = runs.at(0);
+  const second = runs.at(1) ?? first;
   const integers = new Map<string, readonly number[]>();
   for (const [name, values] of Object.entries(first?.integers ?? {})) {
     if (values.join() === second?.integers[name]?.join()) integers.set(name, values);

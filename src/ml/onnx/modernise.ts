@@ -23,8 +23,10 @@ export function modernise(graph: OnnxGraph, shapeOf: (name: string) => Shape | u
     return name;
   };
   const nodes = graph.nodes.flatMap((node) => {
-    const constant = constantValue(node);
-    const [target] = node.outputs;
+    const target = node.outputs.at(0);
+    // Exporters share equal weights through Identity nodes: those are weights under a second name.
+    const alias = node.op === 'Identity' ? initializers.get(first(node)) : undefined;
+    const constant = constantValue(node) ?? alias;
     if (constant !== undefined && target !== undefined) {
       initializers.set(target, constant);
       return [];

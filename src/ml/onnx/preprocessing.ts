@@ -59,7 +59,7 @@ export async function resolvePreprocessing(
 function parse(value: unknown, subject: string): Preprocessing {
   const result = preprocessingSchema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  const issue = result.error.issues.at(0);
   const place = issue?.path.join('.') ?? '';
   throw new Failure(
     'settings-invalid',

@@ -4,12 +4,12 @@ import type { ModelMessage } from './schema.ts';
 
 /** The Softmax or Sigmoid that gives the output, looked for behind operators that change no values. */
 export function probabilityHead(graph: OnnxGraph): OnnxNode | undefined {
-  let name = graph.outputs[0]?.name;
+  let name = graph.outputs.at(0)?.name;
   for (let step = 0; step < 5; step += 1) {
-    const node = graph.nodes.find((candidate) => candidate.outputs.includes(name ?? ''));
+    const node = graph.nodes.find((candidate) => name !== undefined && candidate.outputs.includes(name));
     if (node?.op === 'Softmax' || node?.op === 'Sigmoid') return node;
     if (node?.op !== 'Identity' && node?.op !== 'Flatten' && node?.op !== 'Reshape') return undefined;
-    [name] = node.inputs;
+    name = node.inputs.at(0);
   }
   return undefined;
 }

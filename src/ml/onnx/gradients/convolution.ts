@@ -158,7 +158,7 @@ function sizeOf(dim: Shape[number], node: OnnxNode): number {
 }
 
 function at(values: readonly number[], index: number): number {
-  const value = values[index];
+  const value = values.at(index);
   if (value === undefined) throw new RuleGap('a convolution with attributes of the wrong length');
   return value;
 }

@@ -201,7 +201,7 @@ export function alongAxis(
 ): string {
   const letters = ['a', 'b', 'c', 'd'];
   const from = letters.join('');
-  const kept = letters[axis];
+  const kept = letters.at(axis);
   if (kept === undefined) throw new RuleGap('a border along an axis beyond the fourth');
   const equation = `${from},${kept}z->${from.replace(kept, 'z')}`;
   return builder.op('Einsum', [tensor, matrix], { equation });
@@ -212,11 +212,8 @@ function depthToSpace(node: OnnxNode, dy: string, context: GradientContext): str
   const blocksize = intAttribute(node, 'blocksize', 1);
   if (stringAttribute(node, 'mode', 'DCR') === 'DCR') return builder.op('SpaceToDepth', [dy], { blocksize });
   const shape = context.shapeOf(output(node));
-  const [channels, rows, columns] = [1, 2, 3].map((axis) => sizeAt(shape, axis, node));
+  const [channels, rows, columns] = [sizeAt(shape, 1, node), sizeAt(shape, 2, node), sizeAt(shape, 3, node)];
   const lead = shape[0];
-  if (channels === undefined || rows === undefined || columns === undefined || lead === undefined) {
-    throw new RuleGap('DepthToSpace of another rank than 4');
-  }
   const cells: Shape = [lead, channels, rows / blocksize, blocksize, columns / blocksize, blocksize];
   const turned = builder.op('Transpose', [reshapeTo(dy, cells, context)], { perm: [0, 1, 3, 5, 2, 4] });
   return reshapeTo(turned, context.shapeOf(input(node)), context);

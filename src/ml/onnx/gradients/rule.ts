@@ -33,19 +33,19 @@ export class RuleGap extends Error {}
 
 /** First input; every differentiable operator has one. */
 export function input(node: OnnxNode, index = 0): string {
-  const name = node.inputs[index];
+  const name = node.inputs.at(index);
   if (name === undefined || name === '') throw new RuleGap(`${node.op} lacks input ${index}`);
   return name;
 }
 
 export function output(node: OnnxNode, index = 0): string {
-  const name = node.outputs[index];
+  const name = node.outputs.at(index);
   if (name === undefined || name === '') throw new RuleGap(`${node.op} lacks output ${index}`);
   return name;
 }
 
 /** Whether an optional input is given. */
 export function optionalInput(node: OnnxNode, index: number): string | undefined {
-  const name = node.inputs[index];
+  const name = node.inputs.at(index);
   return name === '' ? undefined : name;
 }

@@ -23,8 +23,8 @@ function gather(node: OnnxNode, dy: string, context: GradientContext): string[] 
   const picked = indices.map((index) => normaliseAxis(index, size));
   const flat = [...shape.slice(0, axis), picked.length, ...shape.slice(axis + 1)];
   const gradient = reshapeTo(dy, flat, context);
-  const [only] = picked;
-  if (picked.length === 1 && only !== undefined) {
+  const only = picked.length === 1 ? picked.at(0) : undefined;
+  if (only !== undefined) {
     const pads = builder.ints([only, size - 1 - only]);
     return [builder.op('Pad', [gradient, pads, builder.scalar(0), builder.ints([axis])])];
   }
