@@ -11,6 +11,7 @@ export async function zoneToPng(zone: Pick<ForbiddenZone, 'mask'>): Promise<Buff
   const { width, height, data } = zone.mask;
   const grey = data.map((value) => (value ? 255 : 0));
   return sharp(grey, { raw: { width, height, channels: 1 } })
+    .toColourspace('b-w')
     .png({ compressionLevel: 9 })
     .toBuffer();
 }
