@@ -35,10 +35,11 @@ export const section: BenchSection = {
       peer = await openPeer('torch_speed.py', [folder, String(threads)]);
       const rows: BenchRow[] = [];
       for (const { model, batch, work } of cases) {
-        say(`${model}, batch ${batch}, ${work}`);
         const classifier = await openOnnxClassifier(join(folder, `${model}.onnx`), { threads });
-        rows.push(await compare(classifier, peer, { model, batch, work }));
+        const row = await compare(classifier, peer, { model, batch, work });
         classifier.dispose();
+        rows.push(row);
+        say(`${row.what}: ${row.value.toFixed(2)}`);
       }
       const note = `medians of ${ROUNDS} rounds of ${RUNS} runs in turns, ${threads} threads; peer ${JSON.stringify(peer.greeting)}`;
       return { rows, notes: [note] };
