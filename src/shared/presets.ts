@@ -32,8 +32,8 @@ const definitions: Record<Preset, PresetSettings> = {
     mark: {
       kind: 'logo',
       text: 'PROTECTED',
-      count: 5,
-      size: 0.11,
+      count: 7,
+      size: 0.095,
       minimumSize: 0.05,
       rotation: 0,
       opacity: 0.6,
