@@ -77,6 +77,31 @@ describe('removalPipeline', () => {
     expect(distance(removed.data, clean.data)).toBeGreaterThan(0.05);
   });
 
+  for (const at of ['native', 'grader'] as const)
+    it(`fills the ink and so many pixels around it, nothing farther, at ${at} scale`, async () => {
+      const rough: Raster8 = { ...host, data: host.data.map((v, i) => v ^ (32 * (Math.floor(i / 3) % 2))) };
+      const same = { width: size, height: size };
+      const clean = (await removalPipeline(inkMask(host, []), { at }).apply(rough, same)).data;
+      const removed = (await removalPipeline(inkMask(host, stamps), { at, grow: 2 }).apply(rough, same)).data;
+      const changed = (row: number): boolean =>
+        [12, 15, 18, 21].some(
+          (column) => removed[3 * (row * size + column)] !== clean[3 * (row * size + column)],
+        );
+      // The first bar covers rows 15 to 17.
+      expect([11, 12, 13, 14, 15, 17, 18, 19, 20, 21].map(changed)).toEqual([
+        false,
+        false,
+        true,
+        true,
+        true,
+        true,
+        true,
+        true,
+        false,
+        false,
+      ]);
+    });
+
   it('names its scale, growth and radius', () => {
     expect(removalPipeline(inkMask(host, stamps), { grow: 1, radius: 5, at: 'grader' }).id).toBe(
       'inpaint-grader:1:5',
