@@ -1,9 +1,8 @@
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
-import { notWritable, syncDirectory } from './atomic-write.ts';
 import { hashBytes } from './content-hash.ts';
+import { createExclusively } from './exclusive-file.ts';
 
 export const journalFormat = 'medlocker-journal/1';
 
@@ -40,7 +39,7 @@ export async function settleHeader(
   const job = hashBytes(`${journalFormat}\n${time}\n${settingsSha256}`).slice(0, 32);
   const wanted: JobHeader = { format: journalFormat, job, created: time, settingsSha256, settings };
   const found = await readHeader(path);
-  if (found === null && (await createOnce(path, `${JSON.stringify(wanted, null, 2)}\n`)))
+  if (found === null && (await createExclusively(path, `${JSON.stringify(wanted, null, 2)}\n`)))
     return { header: wanted, resumed: false };
   const header = found ?? (await readHeader(path));
   if (header === null)
@@ -77,29 +76,6 @@ export function stableJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
       : inner,
   );
-}
-
-/** The file appears with its whole content or not at all, also after a power cut; false when another process was first. */
-async function createOnce(path: string, text: string): Promise<boolean> {
-  const draft = `${path}.${process.pid}.draft`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(draft, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(draft, path);
-    await syncDirectory(dirname(path));
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw notWritable(path, error);
-  } finally {
-    await rm(draft, { force: true }).catch(() => undefined);
-  }
 }
 
 function otherSettings(path: string, before: JobSettings, now: JobSettings): Failure {

@@ -1,10 +1,9 @@
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm } from 'node:fs/promises';
 import { readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
-import { notWritable } from './atomic-write.ts';
+import { createExclusively } from './exclusive-file.ts';
 
 const lockSchema = z.strictObject({
   pid: z.int().min(1),
@@ -34,11 +33,8 @@ export async function acquireLock(path: string): Promise<JobLock> {
     token: crypto.randomUUID(),
   };
   const text = `${JSON.stringify(content)}\n`;
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw notWritable(path, error);
-  });
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (await create(path, text)) return holding(path, text);
+    if (await createExclusively(path, text)) return holding(path, text);
     await removeIfStale(path);
   }
   throw new Failure('job-inconsistent', `another process keeps taking the lock ${path}`, {
@@ -63,47 +59,6 @@ function holding(path: string, text: string): JobLock {
   };
 }
 
-/** The lock appears with its whole content: written beside, then linked into place, which fails where one exists. */
-async function create(path: string, text: string): Promise<boolean> {
-  const draft = `${path}.${process.pid}.draft`;
-  try {
-    const file = await open(draft, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code === 'EEXIST') return false;
-    if (withoutLinks.has(code)) return createExclusively(path, text);
-    throw notWritable(path, error);
-  } finally {
-    await rm(draft, { force: true }).catch(() => undefined);
-  }
-}
-
-/** What file systems without hard links (exFAT, some network shares) answer. */
-const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EMLINK']);
-
-async function createExclusively(path: string, text: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw notWritable(path, error);
-  }
-}
-
 async function removeIfStale(path: string): Promise<void> {
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) return;
@@ -120,7 +75,7 @@ async function removeIfStale(path: string): Promise<void> {
     });
   }
   // Moved away first: should another process have replaced the stale lock meanwhile, its lock is put back.
-  const aside = `${path}.${process.pid}.stale`;
+  const aside = `${path}.${crypto.randomUUID()}.stale`;
   await rename(path, aside).catch(() => undefined);
   const moved = await readFile(aside, 'utf8').catch(() => text);
   if (moved !== text) await link(aside, path).catch(() => undefined);

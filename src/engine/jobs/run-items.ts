@@ -14,6 +14,8 @@ export interface RunOptions<Item extends { readonly path: string }> {
   readonly items: readonly Item[];
   /** The end an earlier run has left for the item, still true now; null means it has to be worked on. */
   readonly recall?: ((item: Item) => Promise<ItemEnd | null>) | undefined;
+  /** Called once, before the first image that needs work; what it throws concerns the whole job. */
+  readonly prepare?: (() => Promise<void>) | undefined;
   /** Works on one image. A Failure thrown becomes the image's reason, and the job goes on. */
   readonly work: (item: Item, stage: (stage: ImageStage) => void) => Promise<ItemEnd>;
   /** Told about an image that failed, before the next one starts. */
@@ -52,6 +54,7 @@ export async function runItems<Item extends { readonly path: string }>(
   const noRoom: { path: string; reason: string }[] = [];
   const time = remainingTime();
   let finished = 0;
+  let prepared = false;
 
   for (const item of items) {
     // One turn of the event loop between images lets a signal or a message come in.
@@ -62,6 +65,8 @@ export async function runItems<Item extends { readonly path: string }>(
     let end = await attempt(item.path, () => options.recall?.(item) ?? Promise.resolve(null), signal);
     const recalled = end !== null;
     if (end === null) {
+      if (!prepared) await options.prepare?.();
+      prepared = true;
       emit({ kind: 'image-started', path: item.path });
       end = await attempt(
         item.path,

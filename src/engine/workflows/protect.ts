@@ -63,7 +63,7 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
     created: new Date(header.created),
     rights: { holder: job.owner ?? owner.name, text: job.rights ?? '', terms: '' },
   };
-  let inputs: Promise<ProtectInputs> | undefined;
+  let inputs: ProtectInputs | undefined;
   let journal: Journal | undefined;
   try {
     await removeLeftovers(paths.out, shardName(shard));
@@ -82,10 +82,13 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
       emit,
       signal,
       recall: (task) => recallRecord(task, open.records.get(task.path), paths.out, job.retryFailed),
+      async prepare() {
+        inputs = await openInputs(job, paths, folder, issue.writer);
+      },
       async work(task, stage) {
-        inputs ??= openInputs(job, paths, folder, issue.writer);
+        if (inputs === undefined) throw new Error('the inputs are not open');
         const note = (message: string) => emit({ kind: 'note', message });
-        const record = await protectImageFile(task, await inputs, issue, { stage, note, signal });
+        const record = await protectImageFile(task, inputs, issue, { stage, note, signal });
         await open.append(record);
         return record.state === 'done' ? { state: 'done' } : { state: record.state, reason: record.reason };
       },
@@ -118,10 +121,7 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
   } finally {
     await journal?.close();
     await lock.release();
-    await inputs?.then(
-      (opened) => opened.dispose(),
-      () => undefined,
-    );
+    inputs?.dispose();
   }
 }
 
