@@ -154,7 +154,8 @@ footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--line);
   th, td { padding: 3px 5px; }
   .strip, td.plot, th.plot { width: 130px; }
   .verdict { border: 1px solid currentColor; }
-  h2, h3, .lead { break-after: avoid; }
+  h2, h3, .lead, tr.group { break-after: avoid; }
+  .lead { break-inside: avoid; }
   tr, li, .findings > div { break-inside: avoid; }
   thead { display: table-header-group; }
   .sheet { grid-template-columns: repeat(3, 1fr); gap: 8px; }
