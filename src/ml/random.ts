@@ -68,7 +68,7 @@ export function createRandom(seed: number): Random {
     const result = items.slice();
     for (let last = result.length - 1; last > 0; last--) {
       const other = integer(last + 1);
-      [result[last], result[other]] = [result[other] as T, result[last] as T];
+      [result[last], result[other]] = [result[other], result[last]];
     }
     return result;
   };

@@ -37,7 +37,7 @@ interface Candidate {
 }
 
 /**
- * Finds the illuminated disc: threshold of the distance to the background colour on a plane reduced to at most 512 px,
+ * Finds the illuminated disc: threshold of the distance to the background colour on a plane reduced to at most 400 px,
  * largest component, a circle fitted to its outline (robust against notches, dark rims and straight cuts); the field is
  * the circle inside the component's bounding box. A photograph without background is field throughout; a field that is
  * no circle is taken as its filled component.
@@ -151,7 +151,7 @@ function boundsOf(mask: BinaryMask): Box | undefined {
 
 function count(mask: BinaryMask): number {
   let area = 0;
-  for (const value of mask.data) area += value;
+  for (let i = 0; i < mask.data.length; i++) area += mask.data[i];
   return area;
 }
 

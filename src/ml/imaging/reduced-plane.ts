@@ -16,7 +16,7 @@ export interface ReducedPlane {
   texture(mask: BinaryMask | undefined): number;
 }
 
-const longestSide = 512;
+const longestSide = 400;
 /** A corner darker than this is background, whatever the other corners are: fields are often cut on one or two sides. */
 const darkCorner = 0.15;
 

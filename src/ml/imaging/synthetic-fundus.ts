@@ -43,6 +43,8 @@ export function synthesizeFundus({ grade, seed, size }: SyntheticFundusRequest):
   if (![0, 1, 2, 3, 4].includes(grade)) throw new RangeError(`grade must be 0..4, got ${grade}`);
   if (!Number.isInteger(size) || size < 64 || size > 2048)
     throw new RangeError(`size must be 64..2048, got ${size}`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new RangeError(`seed must be an integer >= 0, got ${seed}`);
   // One sequence for each part: a change in one leaves the others as they were.
   const eye = drawEye(createRandom(deriveSeed(seed, 'eye')));
   const beading = grade === 3 ? 0.8 : grade === 4 ? 0.4 : 0;
