@@ -264,6 +264,13 @@ describe('CSV', () => {
     });
   });
 
+  it('states classes as one short line each, whatever stands in the file', async () => {
+    await put('a.csv', `${header}eye.jpg,"soft\n exudate\t${'x'.repeat(300)}",1,2,3,4\n`);
+    expect(await find('eye.jpg')).toMatchObject({
+      sources: [{ classes: [expect.stringMatching(/^soft exudate x{87}$/)] }],
+    });
+  });
+
   it('refuses a negative width when its image is asked for', async () => {
     await put('a.csv', `${header}eye.jpg,EX,1,2,-3,4\nfine.jpg,EX,1,1,1,1\n`);
     await expect(find('eye.jpg')).rejects.toMatchObject({

@@ -14,6 +14,9 @@ import { readMaskPng } from './mask-png.ts';
 import type { AnnotatedRegion, AnnotatedRegions, ImageKey, NotAnnotated } from './regions.ts';
 import { readVocXml } from './voc-xml.ts';
 
+/** More classes than any annotation scheme has; a certificate lists no more. */
+const mostClasses = 1000;
+
 /** Annotations of an image folder, opened once and asked image by image. */
 export interface AnnotationSource {
   readonly path: string;
@@ -81,7 +84,7 @@ export async function annotationsFor(
     const name = className ?? 'lesion';
     parts.push({
       regions: [{ kind: 'mask', class: name, mask }],
-      source: { kind: 'annotation', format: 'mask-png', classes: [name], sha256 },
+      source: { kind: 'annotation', format: 'mask-png', classes: [printable(name)], sha256 },
     });
   }
   for (const path of source.index.vocOf(image.path)) {
@@ -120,8 +123,18 @@ function partOf(
   const regions = all.filter((region) => !isIgnored(source, region.class));
   if (regions.length < all.length)
     notes.push(`${all.length - regions.length} vessel regions (${format}) were left out`);
-  const classes = [...new Set(regions.map((region) => region.class))].sort();
+  const classes = [...new Set(regions.map((region) => printable(region.class)))].sort().slice(0, mostClasses);
   return { regions, source: { kind: 'annotation', format, classes, sha256 } };
+}
+
+/** A class as a certificate may state it: one short line. */
+function printable(className: string): string {
+  return (
+    className
+      .replaceAll(/[\s\p{C}]+/gu, ' ')
+      .trim()
+      .slice(0, 100) || 'unnamed'
+  );
 }
 
 function isIgnored(source: AnnotationSource, className: string): boolean {
