@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { copyRaster } from '../imaging/raster.ts';
 import { decryptResidual, readResidual, sealResidual } from './residual.ts';
 import { unpackSamples } from './sample-coding.ts';
 import { deterministicBytes, sampleRaster, sampleStamps } from './sample-certificate.fixture.ts';
@@ -30,10 +31,8 @@ describe('sealResidual', () => {
   });
 
   it('takes another nonce for another content under the same keys, and the same for the same', () => {
-    const changed = {
-      ...raster,
-      data: raster.data.map((sample, index) => (index === 40 ? sample ^ 1 : sample)),
-    };
+    const changed = copyRaster(raster);
+    changed.data[40] ^= 1;
     const fewer = silhouetteMap(12, 10, sampleStamps().slice(1));
     const files = [
       sealed,
