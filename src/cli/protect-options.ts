@@ -16,6 +16,7 @@ export interface ProtectOptions {
   readonly marks?: number;
   readonly size?: number;
   readonly opacity?: number;
+  readonly minPsnr?: number;
   readonly rotation?: number;
   readonly texture?: number;
   readonly search?: SearchMethod;
@@ -43,8 +44,8 @@ export interface ProtectOptions {
   readonly json?: boolean;
 }
 
-/** What is measured where the user names no pipelines: nothing, a typical JPEG, half the size. */
-const defaultVerifyPipelines = ['direct', 'jpeg:75', 'resize:50%'];
+/** What is measured where the user names no pipelines: nothing, a typical JPEG, another size, a small preview. */
+const defaultVerifyPipelines = ['direct', 'jpeg:75', 'resize:299', 'resize:50%'];
 
 /** @throws Failure usage naming the setting that does not fit */
 export function protectJobOf(source: string, options: ProtectOptions): ProtectJob {
@@ -97,6 +98,7 @@ function markOf(base: MarkSettings, options: ProtectOptions): MarkSettings {
     rotation: options.rotation ?? base.rotation,
     opacity,
     minimumOpacity: fixedOpacity ? opacity : Math.min(base.minimumOpacity, opacity),
+    minimumPsnr: options.minPsnr === undefined ? base.minimumPsnr : options.minPsnr || null,
     texture: options.texture ?? base.texture,
   };
 }

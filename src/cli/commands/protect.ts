@@ -80,10 +80,15 @@ export function withProtectOptions(command: Command): Command {
       numberBetween(0.02, 1),
     )
     .option('--opacity <fraction>', 'cap of the opacity, 0 to 1', numberBetween(0, 1))
+    .option(
+      '--min-psnr <dB>',
+      'weaken the ink until the image keeps this PSNR (balanced: 28); 0 leaves it open',
+      numberBetween(0, 60),
+    )
     .option('--rotation <degrees>', 'clockwise', numberBetween(-180, 180))
     .option('--texture <fraction>', 'amplitude of the ink texture, 0 (plain) to 0.5', numberBetween(0, 0.5))
     .addOption(new Option('--search <method>', 'how places are searched').choices(searchMethods))
-    .option('--budget <n>', 'most queries an image: forwards + 2 x gradients', integerBetween(1, 100_000))
+    .option('--budget <n>', 'most queries an image and surrogate: forwards + 2 x gradients', integerBetween(1, 100_000))
     .option(
       '--pipeline <steps>',
       'what consumers do before grading, for the search: direct, jpeg:75, resize:50%, ... (repeat)',
