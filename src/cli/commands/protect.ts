@@ -88,7 +88,11 @@ export function withProtectOptions(command: Command): Command {
     .option('--rotation <degrees>', 'clockwise', numberBetween(-180, 180))
     .option('--texture <fraction>', 'amplitude of the ink texture, 0 (plain) to 0.5', numberBetween(0, 0.5))
     .addOption(new Option('--search <method>', 'how places are searched').choices(searchMethods))
-    .option('--budget <n>', 'most queries an image and surrogate: forwards + 2 x gradients', integerBetween(1, 100_000))
+    .option(
+      '--budget <n>',
+      'most queries an image and surrogate: forwards + 2 x gradients',
+      integerBetween(1, 100_000),
+    )
     .option(
       '--pipeline <steps>',
       'what consumers do before grading, for the search: direct, jpeg:75, resize:50%, ... (repeat)',
