@@ -97,7 +97,7 @@ describe('what the report claims', () => {
     const page = render(sampleReport({ preset: 'published', graders: [victim(0.17, 0.1, 0.15)] }));
     const text = textOf(page);
     expect(text).toContain('Nothing: no figure lies above both random marks and the noise floor.');
-    expect(text).toContain('this is not protection');
+    expect(text).toContain('no protection is shown');
     expect(text).toContain('One plain logo.');
   });
 
@@ -106,6 +106,17 @@ describe('what the report claims', () => {
     expect(textOf(render(sampleReport({ graders: [surrogate] })))).toContain(
       'No unseen grader was measured.',
     );
+  });
+
+  it('does not call an answer correct that no label confirms', () => {
+    const text = textOf(render(sampleReport({ labelled: false })));
+    expect(text).toContain('No labels were given');
+    expect(text).not.toContain('correct answer');
+  });
+
+  it('does not blame the marks alone where there are too few answers to show anything', () => {
+    const text = textOf(render(sampleReport({ images: 6, graders: [victim(0.6, 0.1, 0.1)] })));
+    expect(text).toContain('So few answers could not show it either.');
   });
 
   it('says so when nothing was measured at all', () => {

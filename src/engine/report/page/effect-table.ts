@@ -13,15 +13,12 @@ export function effectSection(summary: TransferSummary): Markup {
   const groups = (['victim', 'surrogate'] as const).flatMap((role) => groupsOf(summary.rows, role));
   return html`<section id="effect">
     <h2>Effect on graders</h2>
-    <p class="lead">
-      Counted are the images a grader answers correctly before protection. A change is an answer that then
-      differs from the reference.
-    </p>
+    <p class="lead">${counted(summary)}</p>
     ${stripLegend()}
     <div class="wide">
       <table class="effect">
         <caption class="hidden">
-          Share of correct answers that change, per grader and handling of the image
+          Share of counted answers that change, per grader and handling of the image
         </caption>
         <thead>
           <tr>
@@ -46,7 +43,7 @@ export function effectSection(summary: TransferSummary): Markup {
             <th scope="col">
               <abbr
                 title="Share of all images answered as the reference says: without marks, with marks, with random marks"
-                >Right answers</abbr
+                >As reference</abbr
               >
             </th>
             <th scope="col">Reading</th>
@@ -60,6 +57,15 @@ export function effectSection(summary: TransferSummary): Markup {
     </ul>
     ${qualityTable(summary.rows)}
   </section>`;
+}
+
+function counted({ images, labelled }: TransferSummary): string {
+  if (labelled === images)
+    return 'Counted are the images a grader answers correctly before protection. A change is an answer that then differs from the label.';
+  const own = "the reference is the grader's own answer before protection, right or wrong";
+  return labelled === 0
+    ? `No labels were given: every image counts, and ${own}.`
+    : `Counted are the images a grader answers as the reference says before protection: the label, or without one ${own}.`;
 }
 
 function groupsOf(rows: readonly TransferRow[], role: GraderRole): Markup[] {

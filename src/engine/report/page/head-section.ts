@@ -56,7 +56,7 @@ function outcomeStrip(report: ReportInput, done: readonly ProtectedReportImage[]
   return html`<dl class="outcome">
     ${figure('Protected', String(done.length), `of ${count(report.images.length, 'image')}`)}
     ${figure('No room', String(of('no-room')), 'marks did not fit')}
-    ${figure('Failed', String(of('failed')), of('skipped') > 0 ? `and ${of('skipped')} skipped` : 'see the reasons below')}
+    ${figure('Failed', String(of('failed')), of('skipped') > 0 ? `and ${of('skipped')} skipped` : of('failed') > 0 ? 'see the reasons below' : 'none skipped')}
     ${figure('Touching the zone', String(overlapping), overlapping === 0 ? 'no mark on a forbidden pixel' : 'marks on forbidden pixels', overlapping > 0)}
     ${figure('Ink', ink.length === 0 ? '–' : `${decimal((median(ink) ?? 0) * 100, 1)} %`, ink.length === 0 ? 'of the field of view' : `of the field, median; most ${decimal(Math.max(...ink) * 100, 1)} %`)}
     ${figure('PSNR', psnr.length === 0 ? '–' : `${decimal(median(psnr), 1)} dB`, psnr.length === 0 ? 'median' : `median; lowest ${decimal(Math.min(...psnr), 1)} dB`)}

@@ -75,7 +75,7 @@ function protectedTable(images: readonly ProtectedReportImage[]): Markup | null 
             <th scope="col">Time</th>
             <th scope="col">
               <abbr
-                title="Graders whose correct answer to the file as written changed, of those that were right before"
+                title="Graders whose answer to the file changed, of those that answered as the reference before"
                 >Victims changed</abbr
               >
             </th>

@@ -18,9 +18,13 @@ const order: readonly Verdict[] = ['at-noise-floor', 'not-above-control', 'not-m
 const readings: Readonly<Record<Verdict, string>> = {
   holds: '',
   'not-above-control': 'Placement and texture do no measurable good over the same marks at random places.',
-  'at-noise-floor': 'JPEG or resizing without any mark may change as much: this is not protection.',
+  'at-noise-floor': 'JPEG or resizing without any mark may change as much: no protection is shown.',
   'not-measurable': 'No image was answered correctly before protection, so nothing could be counted.',
 };
+
+/** Below this many answers even a change of half of them can lie within the interval of a handling's own 15 %. */
+const FEW = 20;
+const tooFew = 'So few answers could not show it either.';
 
 /**
  * The pooled rows in words, what does not hold first, victims before surrogates. A pool can hold while one of its graders does
@@ -44,13 +48,14 @@ export function findingsOf(summary: TransferSummary): Finding[] {
 }
 
 function findingOf(rows: readonly TransferRow[]): Finding {
-  const [{ verdict, role }] = rows;
+  const [{ verdict, role, match, attack }] = rows;
+  const { n } = attack.protected;
   return {
     verdict,
     role,
-    subject: `${who(rows[0])}, ${count(rows[0].attack.protected.n, 'correct answer')}`,
+    subject: `${who(rows[0])}, ${count(n, match.kind === 'accuracy' ? 'correct answer' : 'answer')}`,
     lines: verdict === 'not-measurable' ? [] : rows.map(lineOf),
-    reading: readings[verdict],
+    reading: verdict !== 'holds' && n > 0 && n < FEW ? `${readings[verdict]} ${tooFew}` : readings[verdict],
   };
 }
 
