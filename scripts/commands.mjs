@@ -14,6 +14,7 @@ export const commands = {
   bench: (tools, args) => node(tools, [join('bench', 'run.ts'), ...args]),
   'make-assets': (tools, args) => node(tools, [join('scripts', 'make-assets.ts'), ...args]),
   unit: (tools, args) => node(tools, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]),
+  faults: (tools, args) => node(tools, [join('test', 'faults', 'kill-resume.ts'), ...args]),
   check: (tools) => runStaticChecks(tools),
   test: (tools) => runAllChecks(tools),
 };

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../shared/version.ts';
 import { addBench } from './commands/bench.ts';
+import { addDemo } from './commands/demo.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addMerge } from './commands/merge.ts';
 import { addModels } from './commands/models.ts';
@@ -41,6 +42,7 @@ for (const add of [
   addModels,
   addMerge,
   addBench,
+  addDemo,
 ])
   add(program);
 settle(program);

@@ -156,7 +156,7 @@ describe('before any image is touched', () => {
     [
       'a grader that is none',
       (at: Workplace) => protectArguments({ ...at, surrogate: at.logo }, at.path('x')),
-      'neither an ONNX file nor',
+      'logo.svg',
     ],
   ])('%s is refused with code 2', async (_name, args, words) => {
     await writeEye(place.images + '-mine/own.png', 1);

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
-import { graderFile, openGrader } from './open-graders.ts';
+import { openClassifier } from '../../ml/models/open-classifier.ts';
+import { graderFile } from './open-graders.ts';
 
 /**
  * What a grader file is and whether it can serve as a surrogate: it is read, checked and run once.
@@ -40,7 +41,7 @@ export async function inspectGrader(
 }
 
 async function inspectLayersModel(path: string) {
-  const grader = await openGrader(path, 1);
+  const grader = await openClassifier(path, { threads: 1 });
   try {
     const { id, name, kind, inputHeight, inputWidth, classes, device } = grader.spec;
     const notes = 'notes' in grader && Array.isArray(grader.notes) ? grader.notes.join('; ') : '';

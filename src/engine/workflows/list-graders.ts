@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../shared/failure.ts';
-import { openGrader } from './open-graders.ts';
+import { openClassifier } from '../../ml/models/open-classifier.ts';
 
 /** Folder of the graders that come with the program. */
 export const bundledGraders = fileURLToPath(new URL('../../../assets/graders', import.meta.url));
@@ -44,7 +44,7 @@ async function describe(path: string, folder: string): Promise<ListedGrader> {
   const named = basename(path) === 'model.json' ? dirname(path) : path;
   const file = relative(folder, named).split(sep).join('/') || basename(folder);
   try {
-    const grader = await openGrader(path, 1);
+    const grader = await openClassifier(path, { threads: 1 });
     const { kind, inputWidth, inputHeight, classes, device } = grader.spec;
     grader.dispose();
     return { file, usable: true, kind, size: `${inputWidth} x ${inputHeight}`, classes, reason: device };
