@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { BinaryMask } from './plane.ts';
 import { synthesizeFundus } from './synthetic-fundus.ts';
-import type { Grade, LesionClass, SyntheticFundus } from './synthetic-fundus.ts';
+import type { Grade, LesionClass, SyntheticFundus, SyntheticFundusRequest } from './synthetic-fundus.ts';
 
 const grades: readonly Grade[] = [0, 1, 2, 3, 4];
 const classes: readonly LesionClass[] = ['MA', 'HE', 'EX', 'SE', 'NV', 'PH'];
@@ -106,12 +106,14 @@ describe('synthesizeFundus', () => {
   });
 
   it.each([
-    { grade: 5, seed: 1, size: 128 },
-    { grade: 1, seed: 1, size: 63 },
-    { grade: 1, seed: 1, size: 2049 },
-    { grade: 1, seed: -1, size: 128 },
-    { grade: 1, seed: Number.NaN, size: 128 },
-  ])('refuses $grade, $seed, $size', (request) => {
+    { grade: 5 as Grade },
+    { size: 63 },
+    { size: 2049 },
+    { size: 100.5 },
+    { seed: -1 },
+    { seed: Number.NaN },
+  ])('refuses %j', (change) => {
+    const request: SyntheticFundusRequest = { grade: 1, seed: 1, size: 128, ...change };
     expect(() => synthesizeFundus(request)).toThrow(RangeError);
   });
 });
