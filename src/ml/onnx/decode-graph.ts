@@ -56,7 +56,10 @@ export function decodeTensor(message: TensorMessage, what: string, subject: stri
   const dims = (message.dims ?? []).map(toNumber);
   const size = bytesPerElement(type);
   if (size === undefined) {
-    throw new Failure('model-unsupported', `${what} has element type ${elementTypeName(type)}`, { subject });
+    throw new Failure('model-unsupported', `${subject}: ${what} has element type ${elementTypeName(type)}`, {
+      subject,
+      hint: 'export the model in float32',
+    });
   }
   if (dims.some((dim) => !Number.isSafeInteger(dim) || dim < 0)) {
     throw unreadable(`${what} has an impossible shape [${dims.join(', ')}]`, subject);
@@ -146,8 +149,9 @@ function attributeKind(message: AttributeMessage): number {
 }
 
 /** Protobuf's 64-bit integers arrive as objects; sizes beyond 2^53 do not occur in a valid model. */
-function toNumber(value: unknown): number {
-  return value === null || value === undefined ? 0 : Number(String(value));
+function toNumber(value: number | { toString(): string } | null | undefined): number {
+  if (value === null || value === undefined) return 0;
+  return typeof value === 'number' ? value : Number(value.toString());
 }
 
 function unreadable(message: string, subject: string): Failure {

@@ -10,10 +10,12 @@ import { linearRules } from './gradients/linear.ts';
 import { normalisationRules } from './gradients/normalisations.ts';
 import { poolingRules } from './gradients/pooling.ts';
 import { reductionRules } from './gradients/reductions.ts';
+import { resizingRules } from './gradients/resizing.ts';
 import type { GradientContext, GradientRule } from './gradients/rule.ts';
 import { RuleGap } from './gradients/rule.ts';
 import { selectionRules } from './gradients/selection.ts';
 import type { Shape } from './shapes.ts';
+import { declaredSizes } from './shapes.ts';
 import { ElementType } from './schema.ts';
 
 const RULES: ReadonlyMap<string, GradientRule> = new Map(
@@ -26,6 +28,7 @@ const RULES: ReadonlyMap<string, GradientRule> = new Map(
     ...normalisationRules,
     ...poolingRules,
     ...reductionRules,
+    ...resizingRules,
     ...selectionRules,
   }),
 );
@@ -99,6 +102,7 @@ export function differentiate(
     if (shares.length === 0) return undefined;
     const sum = shares.reduce((total, next) => builder.op('Add', [total, next]));
     gradients.set(name, sum);
+    if (shares.length > 1) declare(builder, sum, context.shapeOf(name));
     return sum;
   };
   for (const node of path.toReversed()) {
@@ -110,6 +114,7 @@ export function differentiate(
       const name = node.inputs.at(index);
       if (gradient === undefined || name === undefined || !wanted.has(name)) continue;
       contributions.set(name, [...(contributions.get(name) ?? []), gradient]);
+      declare(builder, gradient, context.shapeOf(name));
     }
   }
   for (const name of to) gradientOf(name);
@@ -171,6 +176,16 @@ function copyOf(graph: OnnxGraph, path: readonly OnnxNode[]): GraphBuilder {
   for (const [name, tensor] of graph.initializers) builder.tensor(tensor, name);
   builder.inputs.push(...graph.inputs);
   return builder;
+}
+
+/**
+ * A gradient has the size of its tensor. Saying so lets ONNX Runtime keep its blocked channel layout from one
+ * convolution to the next, which shape inference alone (a Reshape loses the batch axis) would break.
+ */
+function declare(builder: GraphBuilder, gradient: string, shape: Shape): void {
+  const dims = declaredSizes(shape);
+  if (dims === undefined || builder.valueInfos.some((info) => info.name === gradient)) return;
+  builder.valueInfos.push({ name: gradient, type: ElementType.float32, dims });
 }
 
 /** MaxPool tells where its maxima were only if it has a second output. */

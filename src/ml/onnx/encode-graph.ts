@@ -24,6 +24,7 @@ export function encodeGraph(graph: OnnxGraph, producer = 'medlocker'): Uint8Arra
     initializer: [...graph.initializers].map(([name, tensor]) => ({ name, ...encodeTensor(tensor) })),
     input: graph.inputs.map(encodeValueInfo),
     output: graph.outputs.map(encodeValueInfo),
+    valueInfo: (graph.valueInfos ?? []).map(encodeValueInfo),
   });
   return schema.ModelProto.encode(message).finish();
 }

@@ -4,6 +4,7 @@ import type { FeaturePlace } from './feature-place.ts';
 import { camNodes } from './feature-place.ts';
 import type { OnnxGraph } from './graph.ts';
 import { ElementType } from './schema.ts';
+import { BATCH_AXIS, declaredSizes } from './shapes.ts';
 
 /** Names of the extra inputs and outputs of a gradient graph. */
 export const GRADIENT_NAMES = {
@@ -40,9 +41,12 @@ export function gradientGraph(source: DifferentiableGraph, request: GradientGrap
   const dx = gradients.get(image);
   if (dx === undefined) throw new Error(`the logits do not depend on "${image}"`);
   builder.op('Identity', [dx], {}, GRADIENT_NAMES.gradient);
+  const size = declaredSizes(source.shapes.get(image) ?? []);
+  const [batch = BATCH_AXIS] = size ?? [];
+  builder.inputs.splice(0, builder.inputs.length, { name: image, type: ElementType.float32, dims: size });
   builder.inputs.push(
-    { name: GRADIENT_NAMES.scale, type: ElementType.float32, dims: ['', 1] },
-    { name: GRADIENT_NAMES.offset, type: ElementType.float32, dims: ['', classes] },
+    { name: GRADIENT_NAMES.scale, type: ElementType.float32, dims: [batch, 1] },
+    { name: GRADIENT_NAMES.offset, type: ElementType.float32, dims: [batch, classes] },
   );
   builder.outputs.push(...source.graph.outputs, {
     name: GRADIENT_NAMES.gradient,

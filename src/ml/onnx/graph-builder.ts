@@ -14,6 +14,7 @@ export class GraphBuilder {
   readonly initializers = new Map<string, OnnxTensor>();
   readonly inputs: ValueInfo[] = [];
   readonly outputs: ValueInfo[] = [];
+  readonly valueInfos: ValueInfo[] = [];
   readonly opset: number;
   readonly #prefix: string;
   readonly #shared = new Map<string, string>();
@@ -67,8 +68,8 @@ export class GraphBuilder {
   }
 
   graph(otherDomains: ReadonlyMap<string, number> = new Map()): OnnxGraph {
-    const { opset, inputs, outputs, nodes, initializers } = this;
-    return { opset, otherDomains, inputs, outputs, nodes, initializers };
+    const { opset, inputs, outputs, valueInfos, nodes, initializers } = this;
+    return { opset, otherDomains, inputs, outputs, valueInfos, nodes, initializers };
   }
 
   #append(

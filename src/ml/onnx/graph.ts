@@ -9,6 +9,8 @@ export interface OnnxGraph {
   readonly otherDomains: ReadonlyMap<string, number>;
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
+  /** Sizes of inner tensors, where the writer knows them better than shape inference would. */
+  readonly valueInfos?: readonly ValueInfo[];
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
 }

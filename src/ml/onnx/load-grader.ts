@@ -163,6 +163,7 @@ function checkOutput(run: Run, classes: number, subject: string): void {
   if (run.output.some((value) => !Number.isFinite(value))) {
     throw new Failure('model-not-finite', `${subject}: the output is not finite for an ordinary image`, {
       subject,
+      hint: 'the training diverged or the file is damaged; use another checkpoint',
     });
   }
   const rows = Array.from({ length: run.batch }, (_, row) =>

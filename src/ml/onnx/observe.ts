@@ -80,8 +80,7 @@ function readRun(batch: number, model: ModelMessage, results: InferenceSession.O
   const outputName = model.graph?.output?.[0]?.name ?? '';
   let output: readonly number[] = [];
   let outputSizes: readonly number[] = [];
-  for (const [name, value] of Object.entries(results)) {
-    const tensor = value as Tensor;
+  for (const [name, tensor] of Object.entries(results)) {
     if (name.startsWith(SIZE_PREFIX)) {
       sizes[name.slice(SIZE_PREFIX.length)] = numbers(tensor);
     } else if (name === outputName) {

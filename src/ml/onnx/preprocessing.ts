@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
+import { readPlainFile, whyUnread } from '../plain-file.ts';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const side = z.int().min(8).max(4096);
@@ -42,16 +42,24 @@ export async function resolvePreprocessing(
   const subject = basename(path);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readPlainFile(path, 2 ** 20)).toString('utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return parse({}, subject);
-    throw new Failure('settings-invalid', `${subject}: the file may not be read`, { subject, cause });
+    throw new Failure('settings-invalid', `${subject}: ${whyUnread(cause)}`, {
+      subject,
+      hint: 'correct the description beside the model, or remove it',
+      cause,
+    });
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new Failure('settings-invalid', `${subject}: this is no JSON`, { subject, cause });
+    throw new Failure('settings-invalid', `${subject}: this is no JSON`, {
+      subject,
+      hint: 'correct the description beside the model, or remove it',
+      cause,
+    });
   }
   return parse(value, subject);
 }

@@ -39,6 +39,7 @@ export async function openSession(
     const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ') : String(cause);
     throw new Failure('model-unsupported', `${subject}: ONNX Runtime refuses it: ${reason}`, {
       subject,
+      hint: 'export the model again with operators of the ONNX standard, opset 9 to 22',
       cause,
     });
   }

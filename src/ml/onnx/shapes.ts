@@ -40,6 +40,15 @@ export function expandOperand(shape: Shape): number[] {
   return shape.map((dim) => (typeof dim === 'number' ? dim : 1));
 }
 
+/** Name of the batch axis in graphs written here. */
+export const BATCH_AXIS = 'ml/batch';
+
+/** Declared sizes of a tensor whose only open axis is the batch; undefined for others. */
+export function declaredSizes(shape: Shape): (number | string)[] | undefined {
+  if (shape.some((dim) => typeof dim !== 'number' && dim.perSample !== 1)) return undefined;
+  return shape.map((dim) => (typeof dim === 'number' ? dim : BATCH_AXIS));
+}
+
 /** A non-negative axis. */
 export function normaliseAxis(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;

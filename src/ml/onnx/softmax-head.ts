@@ -14,14 +14,20 @@ export function probabilityHead(graph: OnnxGraph): OnnxNode | undefined {
   return undefined;
 }
 
-/** Takes a Softmax that directly gives the output out of the message; Failure `model-unsupported` if there is none. */
+/**
+ * Takes the Softmax that gives the output (directly or through Identity) out of the message.
+ * Throws Failure `model-unsupported` if there is none.
+ */
 export function stripSoftmaxHead(message: ModelMessage, subject: string): void {
-  const graph = message.graph;
-  const output = graph?.output?.[0]?.name ?? '';
-  const nodes = graph?.node ?? [];
-  const last = nodes.find((node) => node.output?.[0] === output);
-  const logits = last?.input?.[0];
-  if (!graph || last?.opType !== 'Softmax' || logits === undefined || graph.output?.length !== 1) {
+  const nodes = message.graph?.node ?? [];
+  let name = message.graph?.output?.at(0)?.name;
+  let last = nodes.find((node) => node.output?.at(0) === name);
+  // Bounded: a damaged graph may run in a circle.
+  for (let step = 0; step < 5 && last?.opType === 'Identity'; step += 1) {
+    name = last.input?.at(0);
+    last = nodes.find((node) => node.output?.at(0) === name);
+  }
+  if (last?.opType !== 'Softmax') {
     throw new Failure(
       'model-unsupported',
       `${subject}: "stripSoftmax" is set, but no Softmax gives the output`,
@@ -31,8 +37,7 @@ export function stripSoftmaxHead(message: ModelMessage, subject: string): void {
       },
     );
   }
-  // The output keeps its name: an Identity takes the place of the Softmax.
-  graph.node = nodes.map((node) =>
-    node === last ? { opType: 'Identity', name: last.name ?? '', input: [logits], output: [output] } : node,
-  );
+  // Names stay as they are: an Identity takes the place of the Softmax.
+  last.opType = 'Identity';
+  last.attribute = [];
 }
