@@ -1,4 +1,5 @@
 import type { JobEvent } from '../shared/job-events.ts';
+import { visibleText } from '../shared/visible-text.ts';
 import type { Console } from './console.ts';
 import { humanDuration } from './table.ts';
 
@@ -31,7 +32,7 @@ function lineDisplay(console: Console): JobDisplay {
       } else if (event.kind === 'image-finished') {
         position += 1;
         if (event.state !== 'kept') console.say(`[${position}/${total}] ${describe(event)}`);
-      } else if (event.kind === 'note') console.warn(`note: ${event.message}`);
+      } else if (event.kind === 'note') console.warn(`note: ${visibleText(event.message)}`);
     },
     close: () => undefined,
   };
@@ -62,13 +63,13 @@ function barDisplay(console: Console): JobDisplay {
       if (event.kind === 'job-started') {
         total = event.total;
         announce(console, event);
-      } else if (event.kind === 'image-stage') current = `${event.path} (${event.stage})`;
+      } else if (event.kind === 'image-stage') current = `${visibleText(event.path)} (${event.stage})`;
       else if (event.kind === 'progress') {
         progress = event;
         progressAt = Date.now();
       } else if (event.kind === 'image-finished' && (event.state === 'failed' || event.state === 'no-room')) {
         console.warn(describe(event));
-      } else if (event.kind === 'note') console.warn(`note: ${event.message}`);
+      } else if (event.kind === 'note') console.warn(`note: ${visibleText(event.message)}`);
       if (event.kind !== 'job-finished') draw();
     },
     close() {
@@ -87,5 +88,5 @@ function announce(console: Console, event: Extract<JobEvent, { kind: 'job-starte
 function describe(event: Extract<JobEvent, { kind: 'image-finished' }>): string {
   const words = { done: 'done', kept: 'kept', 'no-room': 'no room', failed: 'FAILED' } as const;
   const reason = event.reason === null ? '' : `: ${event.reason}`;
-  return `${words[event.state]}  ${event.path}${reason} (${event.seconds.toFixed(1)} s)`;
+  return `${words[event.state]}  ${visibleText(event.path)}${reason} (${event.seconds.toFixed(1)} s)`;
 }

@@ -31,7 +31,11 @@ export async function askPassphrase(options: {
 
 async function fromFile(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new Failure('usage', `the passphrase file ${file} cannot be read`, { subject: file, cause: error });
+    throw new Failure('usage', `the passphrase file ${file} cannot be read`, {
+      subject: file,
+      hint: 'Check the path and the permissions of the file.',
+      cause: error,
+    });
   });
   return nonEmpty(text.split(/\r?\n/, 1)[0] ?? '', `the first line of ${file}`);
 }

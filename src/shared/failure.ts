@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text.ts';
+
 /** Stable codes of the reasons a file, a setting or a job can fail for; reports and `--json` carry them. */
 export type FailureCode =
   | 'image-unreadable'
@@ -27,8 +29,8 @@ export type FailureCode =
   | 'cancelled';
 
 /**
- * A failure a person can act on: `message` is one line that says what is wrong, `subject` names the file or setting,
- * `hint` the next step. Anything else that is thrown is a defect of the program.
+ * A failure a person can act on: `message` is one line that says what is wrong (control characters, such as file names may hold, are
+ * shown as code points), `subject` names the file or setting, `hint` the next step. Anything else that is thrown is a defect of the program.
  */
 export class Failure extends Error {
   readonly code: FailureCode;
@@ -40,7 +42,7 @@ export class Failure extends Error {
     message: string,
     details: { subject?: string | undefined; hint?: string | undefined; cause?: unknown } = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(visibleText(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'Failure';
     this.code = code;
     this.subject = details.subject;

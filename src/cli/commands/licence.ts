@@ -116,7 +116,11 @@ async function recipientOf(options: GrantOptions): Promise<LicenceGrant['recipie
 
 async function show(file: string, console: Console): Promise<0 | 4> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new Failure('usage', `${file} cannot be read`, { subject: file, cause: error });
+    throw new Failure('usage', `${file} cannot be read`, {
+      subject: file,
+      hint: 'Check the path of the licence.',
+      cause: error,
+    });
   });
   const licence = readLicence(bytes, file).document;
   const { body } = licence;

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { presets, searchMethods } from '../../shared/settings.ts';
+import { visibleText } from '../../shared/visible-text.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { ProtectResult } from '../../engine/workflows/protect.ts';
 import type { Console } from '../console.ts';
@@ -164,6 +165,7 @@ function createdTime(): Date {
   if (Number.isInteger(seconds) && seconds >= 0 && seconds < 253_402_300_800) return new Date(seconds * 1000);
   throw new Failure('usage', `SOURCE_DATE_EPOCH is not a number of seconds: ${epoch}`, {
     subject: 'SOURCE_DATE_EPOCH',
+    hint: 'Unset it, or set it to whole seconds since 1970.',
   });
 }
 
@@ -178,9 +180,10 @@ async function report(result: ProtectResult, console: Console): Promise<ExitCode
   console.say(
     `${totals.done + totals.kept} protected (${totals.kept} from an earlier run), ${totals.noRoom} without room, ${totals.failed} failed`,
   );
-  for (const { path, reason } of noRoom.slice(0, 20)) console.say(`  no room  ${path}: ${reason}`);
+  for (const { path, reason } of noRoom.slice(0, 20))
+    console.say(`  no room  ${visibleText(path)}: ${reason}`);
   for (const { path, reason, hint } of failures.slice(0, 20)) {
-    console.say(`  failed   ${path}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
+    console.say(`  failed   ${visibleText(path)}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
   if (failures.length > 20) console.say(`  ... and ${failures.length - 20} more, see the report`);
   if (failures.length > 0) console.say('Try the failed ones again with --retry-failed.');

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { RestoreResult } from '../../engine/workflows/restore.ts';
 import { openLicence, ownerAccess, type RestoreAccess } from '../../ml/certificate/restore-access.ts';
 import type { TrustedOwner } from '../../ml/certificate/trust.ts';
+import { visibleText } from '../../shared/visible-text.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Console } from '../console.ts';
 import { exitCodes, isNegative, type ExitCode } from '../exit-codes.ts';
@@ -119,7 +120,7 @@ function report(result: RestoreResult, console: Console): ExitCode {
     `${restored.length} of ${totals.total} restored bit for bit into ${result.out}, ${failures.length} refused or failed`,
   );
   for (const { path, reason, hint } of failures.slice(0, 20)) {
-    console.say(`  ${path}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
+    console.say(`  ${visibleText(path)}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
   if (previews.length > 0)
     console.say(`${previews.length} approximate previews: not the originals, not for diagnosis`);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { VerifyResult } from '../../engine/workflows/verify.ts';
 import type { VerificationLine } from '../../shared/verification.ts';
+import { visibleText } from '../../shared/visible-text.ts';
 import type { Console } from '../console.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jobDisplay } from '../job-display.ts';
@@ -65,7 +66,7 @@ function report(result: VerifyResult, console: Console): void {
       `${images.length} image${images.length === 1 ? '' : 's'} checked one by one; there is no manifest, so a missing image goes unnoticed`,
     );
   for (const image of set === null && images.length === 1 ? images : images.filter(isBad).slice(0, 20)) {
-    console.say(image.path);
+    console.say(visibleText(image.path));
     sayLines(console, image);
   }
   console.say(result.verified ? 'verified' : 'NOT VERIFIED');

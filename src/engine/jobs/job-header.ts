@@ -43,7 +43,10 @@ export async function settleHeader(
     return { header: wanted, resumed: false };
   const header = found ?? (await readHeader(path));
   if (header === null)
-    throw new Failure('job-inconsistent', `${path} appears and vanishes`, { subject: path });
+    throw new Failure('job-inconsistent', `${path} appears and vanishes`, {
+      subject: path,
+      hint: 'Another process works in the same --out: let it end, then start again.',
+    });
   if (header.settingsSha256 !== settingsSha256) throw otherSettings(path, header.settings, settings);
   return { header, resumed: true };
 }
@@ -56,7 +59,11 @@ export async function readHeader(path: string): Promise<JobHeader | null> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new Failure('job-inconsistent', `${path} cannot be read`, { subject: path, cause: error });
+    throw new Failure('job-inconsistent', `${path} cannot be read`, {
+      subject: path,
+      hint: 'Check its permissions, or choose a new --out.',
+      cause: error,
+    });
   }
   try {
     return jobHeaderSchema.parse(JSON.parse(text));

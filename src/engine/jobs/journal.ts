@@ -121,7 +121,11 @@ export async function readJournal(path: string): Promise<ReadJournal | null> {
     handle = await open(path, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Failure('job-inconsistent', `${path} cannot be read`, { subject: path, cause: error });
+    throw new Failure('job-inconsistent', `${path} cannot be read`, {
+      subject: path,
+      hint: 'Check its permissions, or choose a new --out.',
+      cause: error,
+    });
   }
   try {
     const bytes = await handle.readFile();

@@ -1,4 +1,5 @@
 import { Failure } from '../../shared/failure.ts';
+import { visibleText } from '../../shared/visible-text.ts';
 import type { ImageStage, ImageState, JobTotals } from '../../shared/job-events.ts';
 import { remainingTime } from './eta.ts';
 import type { Emit } from './event-stream.ts';
@@ -136,14 +137,14 @@ export function describeError(
 ): { code: string; reason: string; hint: string | undefined } {
   if (error instanceof Failure) {
     // Lists name the image in front of the reason; the reason need not name it again.
-    const message = firstLine(error.message);
-    const reason = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
-    return { code: error.code, reason, hint: error.hint };
+    const prefix = `${visibleText(path)}: `;
+    const { code, message, hint } = error;
+    return { code, reason: message.startsWith(prefix) ? message.slice(prefix.length) : message, hint };
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     code: 'defect',
-    reason: `a defect of the program: ${firstLine(text)}`,
+    reason: `a defect of the program: ${visibleText(firstLine(text))}`,
     hint: 'Please report it with this line.',
   };
 }

@@ -1,6 +1,6 @@
 import type { Rate, TransferSummary } from '../../shared/transfer.ts';
 import { rowName, verdictWords, withInterval } from './figures.ts';
-import { visibleText } from './visible-text.ts';
+import { visibleText } from '../../shared/visible-text.ts';
 
 /** The effect table for a terminal: plain text, a line per row, columns aligned, no trailing line feed. */
 export function printSummaryTable(summary: TransferSummary): string {

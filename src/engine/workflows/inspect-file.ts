@@ -40,8 +40,18 @@ export interface Inspection {
  */
 export async function inspectFile(file: string, forced?: InspectionKind): Promise<Inspection> {
   const info = await stat(file).catch((error: unknown) => {
-    throw new Failure('usage', `${file} does not exist or cannot be opened`, { subject: file, cause: error });
+    throw new Failure('usage', `${file} does not exist or cannot be opened`, {
+      subject: file,
+      hint: 'Check the path and the permissions.',
+      cause: error,
+    });
   });
+  if (!info.isFile() && !info.isDirectory()) {
+    throw new Failure('usage', `${file} is neither a file nor a folder`, {
+      subject: file,
+      hint: 'Pipes and devices are not looked at.',
+    });
+  }
   const kind = forced ?? (info.isDirectory() ? await folderKind(file) : await fileKind(file));
   return { file, kind, facts: await inspectors[kind](file) };
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { readPlainFile, whyUnread } from '../../ml/plain-file.ts';
 import { Failure } from '../../shared/failure.ts';
 
 /** Grades by image; `gradeOf` answers null for an image the file does not name. */
@@ -20,10 +20,9 @@ const maximumBytes = 64 * 2 ** 20;
  * @throws Failure settings-invalid naming file and line
  */
 export async function readLabelFile(path: string): Promise<LabelFile> {
-  const text = await readFile(path).catch((error: unknown) => {
-    throw unusable(path, 'it cannot be read', error);
+  const text = await readPlainFile(path, maximumBytes).catch((error: unknown) => {
+    throw unusable(path, whyUnread(error), error);
   });
-  if (text.length > maximumBytes) throw unusable(path, 'it is larger than 64 MB');
   const rows = parseRows(text, path);
   const headings = (rows[0]?.record ?? []).map((heading) => heading.trim().toLowerCase());
   const fileColumn = headings.findIndex((heading) => fileColumns.includes(heading));

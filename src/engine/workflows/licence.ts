@@ -99,10 +99,14 @@ function requireSignedBy(owner: OwnerKey, document: SignedDocument, subject: str
     });
   }
   if (hasValidSignature(document)) return;
-  throw new Failure('signature-invalid', `${subject}: the signature of its ${what} does not fit its contents`, {
-    subject,
-    hint: `Take an undamaged copy of the ${what} from where it was issued.`,
-  });
+  throw new Failure(
+    'signature-invalid',
+    `${subject}: the signature of its ${what} does not fit its contents`,
+    {
+      subject,
+      hint: `Take an undamaged copy of the ${what} from where it was issued.`,
+    },
+  );
 }
 
 async function bytesOf(path: string): Promise<Buffer> {

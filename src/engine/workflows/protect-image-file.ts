@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createImageCertificate } from '../../ml/certificate/image-certificate.ts';
 import type { OwnerKey } from '../../ml/certificate/owner-key.ts';
 import { zoneToPng } from '../../ml/lesions/zone-png.ts';
-import type { Rights, SurrogateRecord } from '../../shared/certificate.ts';
+import { relativePathSchema, type Rights, type SurrogateRecord } from '../../shared/certificate.ts';
 import { Failure } from '../../shared/failure.ts';
 import { version } from '../../shared/version.ts';
 import { writeAtomically } from '../jobs/atomic-write.ts';
@@ -48,6 +48,7 @@ export async function protectImageFile(
   options: PixelsOptions,
 ): Promise<JournalRecord> {
   const started = performance.now();
+  requireCertifiableName(task);
   const bytes = await readSource(task.absolute);
   const content = hashBytes(bytes);
   const pixels = await protectPixels(bytes, task.path, task.names.image, inputs, options);
@@ -69,6 +70,15 @@ export async function protectImageFile(
   const { imageId, zone } = certified.certificate.body;
   const report = reportOf(task, pixels, zone.clearance, seconds());
   return { state: 'done', path: task.path, content, seconds: seconds(), outputs, imageId, report };
+}
+
+/** Before the search rather than after it: a certificate could not name the image. */
+function requireCertifiableName({ path, names }: ImageTask): void {
+  if (relativePathSchema.safeParse(names.image).success) return;
+  throw new Failure('image-unsupported', `${path}: a certificate cannot hold the file's name`, {
+    subject: path,
+    hint: 'Rename the file: no control characters and no backslashes.',
+  });
 }
 
 function certify(task: ImageTask, pixels: ProtectedPixels, inputs: ProtectInputs, issue: Issue) {

@@ -1,5 +1,6 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readPlainFile, whyUnread } from '../../ml/plain-file.ts';
 import { readImage, type DecodedImage } from '../../ml/imaging/read-image.ts';
 import { zoneFromPng } from '../../ml/lesions/zone-png.ts';
 import type { BinaryMask } from '../../ml/imaging/plane.ts';
@@ -85,11 +86,11 @@ async function imageOrFailure(path: string): Promise<DecodedImage | Failure | nu
 
 async function bytesOrNull(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(path);
+    return await readPlainFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new Failure('certificate-unreadable', `${path} cannot be read (${code ?? String(error)})`, {
+    throw new Failure('certificate-unreadable', `${path} cannot be read: ${whyUnread(error)}`, {
       subject: path,
       hint: 'Check the file and its permissions.',
       cause: error,

@@ -56,7 +56,11 @@ export async function restore(
     async work({ path }, stage) {
       stage('read');
       const { certificate, residual, image } = await loadSetFiles(set, path);
-      if (image === null) throw new Failure('image-unreadable', `${path} is gone`, { subject: path });
+      if (image === null)
+        throw new Failure('image-unreadable', `${path} is gone`, {
+          subject: path,
+          hint: 'Do not change the folder while it is restored; start again.',
+        });
       if (image instanceof Failure) throw image;
       const input: RestoreInput = {
         protected: image.raster,

@@ -64,7 +64,10 @@ export function verifyImage(input: VerifyImageInput): ImageVerification {
 
 function readCertificate({ certificate, path }: VerifyImageInput): ImageCertificate {
   if (certificate !== null) return readImageCertificate(certificate, path).document;
-  throw new Failure('certificate-unreadable', `${path}: there is no certificate`, { subject: path });
+  throw new Failure('certificate-unreadable', `${path}: there is no certificate`, {
+    subject: path,
+    hint: 'Copy the .certificate.json file along with the image.',
+  });
 }
 
 function unreadable(path: string, failure: Failure): ImageVerification {

@@ -36,6 +36,7 @@ async function readZoneFile(path: string): Promise<Buffer> {
   } catch (cause) {
     throw new Failure('annotation-unreadable', `cannot read the forbidden zone ${path}`, {
       subject: path,
+      hint: 'Give the zone file that protect kept, or leave it out.',
       cause,
     });
   }

@@ -104,5 +104,6 @@ function isModel(layer: Layer): layer is LayersModel {
 function unsupported(name: string, reason: string): Failure {
   return new Failure('model-unsupported', `${name}: ${reason}, so that it cannot be written as ONNX`, {
     subject: name,
+    hint: 'Use the model as a TensorFlow.js model, or build it from layers that can be exported.',
   });
 }

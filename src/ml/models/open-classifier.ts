@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../shared/failure.ts';
+import { whyUnread } from '../plain-file.ts';
 import type { PreprocessingInput } from '../onnx/preprocessing.ts';
 import type { ExplainableClassifier } from './classifier.ts';
 
@@ -32,7 +33,11 @@ async function modelFile(path: string): Promise<string> {
   const found = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
-  return found.isDirectory() ? join(path, 'model.json') : path;
+  const file = found.isDirectory() ? join(path, 'model.json') : path;
+  // To open a pipe would wait for a writer that may never come.
+  if (found.isDirectory() ? (await stat(file).catch(() => null))?.isFile() === false : !found.isFile())
+    throw unreadable(file, new Error('not a regular file'));
+  return file;
 }
 
 /** An ONNX file starts with a protobuf tag, which is never a brace or white space before one. */
@@ -52,8 +57,7 @@ async function startsWithBrace(path: string): Promise<boolean> {
 }
 
 function unreadable(path: string, cause: unknown): Failure {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'error';
-  return new Failure('model-unreadable', `${path}: the grader cannot be read (${code})`, {
+  return new Failure('model-unreadable', `${path}: the grader cannot be read: ${whyUnread(cause)}`, {
     subject: path,
     hint: 'Name an .onnx file, or the model.json of a TensorFlow.js model.',
     cause,

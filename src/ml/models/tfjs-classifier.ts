@@ -220,7 +220,11 @@ function dryRun(model: LayersModel, [height, width, classes]: [number, number, n
       return (model.apply(x, { training: false }) as Tensor).as2D(2, classes);
     } catch (cause) {
       const reason = firstLine(cause);
-      throw new Failure('model-unsupported', `${path}: does not run: ${reason}`, { subject: path, cause });
+      throw new Failure('model-unsupported', `${path}: does not run: ${reason}`, {
+        subject: path,
+        hint: 'Save the model again with sizes that fit each other.',
+        cause,
+      });
     }
   });
   const rows = values.arraySync();
@@ -228,6 +232,7 @@ function dryRun(model: LayersModel, [height, width, classes]: [number, number, n
   if (!rows.flat().every(Number.isFinite)) {
     throw new Failure('model-not-finite', `${path}: answers NaN or infinity for a plain image`, {
       subject: path,
+      hint: 'Training of this model has diverged, or the file is damaged.',
     });
   }
   const probable = rows.every((row) => row.every((p) => p >= 0) && Math.abs(sum(row) - 1) < 1e-5);

@@ -19,6 +19,7 @@ export function tapLastFeatures(
   if (layer === undefined) {
     throw new Failure('model-unsupported', `${name}: has no convolutional features for Grad-CAM`, {
       subject: name,
+      hint: 'Use another surrogate for the Grad-CAM zone.',
     });
   }
   const features = watch(layer, (output) => output, score) as Tensor4D;

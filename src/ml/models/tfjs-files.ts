@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { WeightsManifestEntry } from '@tensorflow/tfjs-core/dist/io/io.js';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
+import { readPlainFile, whyUnread } from '../plain-file.ts';
 import { tf } from '../runtime/tensorflow.ts';
 
 /** A layers model as it lies on disk, checked but not yet built. */
@@ -57,7 +58,10 @@ export async function readTfjsFiles(path: string): Promise<TfjsFiles> {
   for (const group of model.weightsManifest) {
     const promised = group.weights.reduce((sum, weight) => sum + storedBytes(weight), 0);
     if (!(total + promised <= LARGEST_WEIGHTS)) {
-      throw new Failure('model-unsupported', `${path}: its weights exceed 2 GiB`, { subject: path });
+      throw new Failure('model-unsupported', `${path}: its weights exceed 2 GiB`, {
+        subject: path,
+        hint: 'Use a smaller grader, or the same one as ONNX with float16 weights.',
+      });
     }
     let found = 0;
     for (const shard of group.paths) {
@@ -126,14 +130,10 @@ async function readLimited(path: string, largest: number, modelPath: string): Pr
   try {
     const { size } = await stat(path);
     if (size > largest) throw unreadable(modelPath, `${name} has ${size} bytes, expected at most ${largest}`);
-    return await readFile(path);
+    return await readPlainFile(path);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    throw unreadable(
-      modelPath,
-      `${name} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`,
-      cause,
-    );
+    throw unreadable(modelPath, `${name} cannot be read: ${whyUnread(cause)}`, cause);
   }
 }
 
@@ -189,5 +189,9 @@ function displayName(path: string): string {
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): Failure {
-  return new Failure('model-unreadable', `${path}: ${reason}`, { subject: path, cause });
+  return new Failure('model-unreadable', `${path}: ${reason}`, {
+    subject: path,
+    hint: 'Save the model again, and keep model.json and its weight files together.',
+    cause,
+  });
 }

@@ -18,9 +18,13 @@ export function intTensor(dims: readonly number[], values: readonly number[]): O
 /** Values of a float32 tensor; shares memory with the file where the alignment allows it. */
 export function floatValues(tensor: OnnxTensor): Float32Array {
   if (tensor.type !== ElementType.float32) {
-    throw new Failure('model-unsupported', `expected float32 weights, found ${elementTypeName(tensor.type)}`, {
-      hint: 'export the model in float32',
-    });
+    throw new Failure(
+      'model-unsupported',
+      `expected float32 weights, found ${elementTypeName(tensor.type)}`,
+      {
+        hint: 'export the model in float32',
+      },
+    );
   }
   const { buffer, byteOffset, byteLength } = aligned(tensor.raw, 4);
   return new Float32Array(buffer, byteOffset, byteLength / 4);

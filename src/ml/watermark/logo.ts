@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import sharp from 'sharp';
 import { Failure } from '../../shared/failure.ts';
+import { readPlainFile, whyUnread } from '../plain-file.ts';
 
 /**
  * A logo at its own resolution. `matte` tells how much ink a pixel takes, 0..255; `ink` is its colour, RGB.
@@ -30,9 +30,9 @@ const VECTOR_SIDE = 1024;
 export async function loadLogo(path: string): Promise<Logo> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readPlainFile(path);
   } catch (cause) {
-    throw unusable(path, 'it cannot be read', 'Check the path and the permissions of the file.', cause);
+    throw unusable(path, whyUnread(cause), 'Check the path and the permissions of the file.', cause);
   }
   if (bytes.length === 0) throw unusable(path, 'it is empty', 'Choose a PNG or SVG file.');
   if (bytes.length > MAXIMUM_FILE_BYTES) {

@@ -1,4 +1,4 @@
-import { visibleText } from '../visible-text.ts';
+import { visibleText } from '../../../shared/visible-text.ts';
 
 /** A piece of HTML that is safe to put into a page. Only `html` and `trusted` make one. */
 export interface Markup {

@@ -42,7 +42,12 @@ export function textOf(file: AnnotationFile): string {
 }
 
 /** A Failure for an annotation file that cannot be used, in one line: file, then reason. */
-export function unreadable(path: string, reason: string, hint?: string, cause?: unknown): Failure {
+export function unreadable(
+  path: string,
+  reason: string,
+  hint = 'correct the file, or export the annotations again',
+  cause?: unknown,
+): Failure {
   return new Failure('annotation-unreadable', `annotation ${basename(path)}: ${oneLine(reason)}`, {
     subject: path,
     hint,
@@ -51,7 +56,11 @@ export function unreadable(path: string, reason: string, hint?: string, cause?: 
 }
 
 /** A Failure for a usable annotation file that contradicts the image it is meant for. */
-export function mismatch(path: string, reason: string, hint?: string): Failure {
+export function mismatch(
+  path: string,
+  reason: string,
+  hint = 'correct the annotation, or give the one made for this image',
+): Failure {
   return new Failure('annotation-mismatch', `annotation ${basename(path)}: ${oneLine(reason)}`, {
     subject: path,
     hint,

@@ -45,6 +45,7 @@ export function unsupportedLayer(layer: Layer, reason: string): Failure {
   const subject = `${layer.getClassName()} "${layer.name}"`;
   return new Failure('model-unsupported', `${subject} ${reason}, so that it cannot be written as ONNX`, {
     subject: layer.name,
+    hint: 'Use the model as a TensorFlow.js model, or build it from layers that can be exported.',
   });
 }
 
