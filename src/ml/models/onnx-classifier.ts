@@ -6,7 +6,7 @@ import { GRADIENT_NAMES, gradientGraph } from '../onnx/gradient-graph.ts';
 import type { LoadedGrader } from '../onnx/load-grader.ts';
 import { loadGrader } from '../onnx/load-grader.ts';
 import type { PreprocessingInput } from '../onnx/preprocessing.ts';
-import type { OnnxSession } from '../onnx/session.ts';
+import type { FloatArray, OnnxSession } from '../onnx/session.ts';
 import { ORT_DEVICE, openSession } from '../onnx/session.ts';
 import { tf } from '../runtime/tensorflow.ts';
 import type { ClassifierSpec, ExplainableClassifier, InputGradient, LogitLoss } from './classifier.ts';
@@ -49,6 +49,7 @@ class OnnxClassifier implements ExplainableClassifier {
   #queue: Promise<unknown> = Promise.resolve();
   #buffer = new Float32Array(0);
   #disposed = false;
+  #verified = false;
 
   constructor(loaded: LoadedGrader, forward: OnnxSession, threads: number | undefined) {
     const { contract, preprocessing } = loaded;
@@ -188,12 +189,31 @@ class OnnxClassifier implements ExplainableClassifier {
       };
       const results = await session.run(feeds, fetches);
       logits.set(dataOf(results, contract.output).subarray(0, count * classes), first * classes);
+      if (!this.#verified) await this.#verify(image, dataOf(results, contract.output));
       fromGrader(dataOf(results, GRADIENT_NAMES.gradient), count, gradient, first, this.#layout);
       if (features) cam.set(dataOf(results, GRADIENT_NAMES.cam).subarray(0, count * places), first * places);
     }
     this.#checkFinite(logits, 'logits');
     this.#checkFinite(gradient, 'gradient');
     return { logits, gradient, cam };
+  }
+
+  /** The graph for gradients is a rewritten one: its first answer must be that of the file's own graph. */
+  async #verify(image: FloatArray, logits: Float32Array): Promise<void> {
+    const { input, output } = this.#loaded.contract;
+    const expected = dataOf(await this.#forward.run({ [input]: image }, [output]), output);
+    const most = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+    const worst = expected.reduce(
+      (far, value, at) => Math.max(far, Math.abs(value - (logits[at] ?? NaN))),
+      0,
+    );
+    if (!(worst / most < 1e-3)) {
+      throw new Failure('model-unsupported', `${this.#subject}: its graph for gradients answers otherwise`, {
+        subject: this.#subject,
+        hint: 'it can still serve as a victim; please report the model',
+      });
+    }
+    this.#verified = true;
   }
 
   #gradientSession(): Promise<OnnxSession> {
