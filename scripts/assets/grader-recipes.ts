@@ -20,35 +20,39 @@ export interface ImageSet {
 }
 
 export const INPUT_SIDE = 128;
-/** Images are painted larger and squeezed to the input, as a photograph would be. */
-export const RENDER_SIZE = 192;
+/**
+ * Images are painted at the size of the samples and squeezed to the input. The size matters: graders that learned from
+ * pictures painted at 192 px were right on 76-79 % of such pictures, but on 54-64 % of those painted at 512 px.
+ */
+export const RENDER_SIZES = [512] as const;
 
 /** Watched during training, never used to choose anything. */
-export const VALIDATION: ImageSet = { firstSeed: 800_000, count: 100 };
+export const VALIDATION: ImageSet = { firstSeed: 800_000, count: 50 };
 /** Looked at once, by the finished file. */
 export const HELD_OUT: ImageSet = { firstSeed: 900_000, count: 300 };
-/** The same question at the size of the sample images. */
-export const HELD_OUT_LARGE: ImageSet & { renderSize: number } = {
+/** Held-out images are painted at the size of the samples, and at one that training has not seen. */
+export const HELD_OUT_SIZE = 512;
+export const HELD_OUT_UNSEEN_SIZE: ImageSet & { renderSize: number } = {
   firstSeed: 950_000,
   count: 100,
-  renderSize: 512,
+  renderSize: 256,
 };
 
 const SETTINGS: TrainingSettings = {
   seed: 1,
-  epochs: 12,
+  epochs: 24,
   batchSize: 32,
   optimiser: ADAMW,
   learningRate: 0.004,
   warmupEpochs: 1,
   labelSmoothing: 0.05,
   balance: 0,
-  averageDecay: 0.98,
+  averageDecay: 0.99,
   augmentation: { flip: true, rotation: 15, zoom: 0.05, brightness: 0.04, contrast: 0.1, colour: 0.05 },
 };
 
-const SURROGATE_IMAGES: ImageSet = { firstSeed: 100_000, count: 1000 };
-const VICTIM_IMAGES: ImageSet = { firstSeed: 200_000, count: 1000 };
+const SURROGATE_IMAGES: ImageSet = { firstSeed: 100_000, count: 1200 };
+const VICTIM_IMAGES: ImageSet = { firstSeed: 200_000, count: 1200 };
 
 export const GRADERS: Readonly<Record<string, GraderRecipe>> = {
   'demo-resnet': {
@@ -65,11 +69,12 @@ export const GRADERS: Readonly<Record<string, GraderRecipe>> = {
     training: SURROGATE_IMAGES,
     settings: { ...SETTINGS, seed: 2 },
   },
-  'demo-mobilenet': {
+  // Last by name: the demo takes the last one as its victim.
+  'demo-victim-mobilenet': {
     architecture: 'small-mobilenet',
     role: 'victim',
     seed: 3,
     training: VICTIM_IMAGES,
-    settings: { ...SETTINGS, seed: 3 },
+    settings: { ...SETTINGS, seed: 3, epochs: 16 },
   },
 };

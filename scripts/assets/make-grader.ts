@@ -17,9 +17,10 @@ import { logitsOf } from './logits-of.ts';
 import {
   GRADERS,
   HELD_OUT,
-  HELD_OUT_LARGE,
+  HELD_OUT_SIZE,
+  HELD_OUT_UNSEEN_SIZE,
   INPUT_SIDE,
-  RENDER_SIZE,
+  RENDER_SIZES,
   VALIDATION,
   type ImageSet,
 } from './grader-recipes.ts';
@@ -37,8 +38,8 @@ export async function makeGrader(name: string, folder: string): Promise<void> {
     console.log(`${name}: ${line}`);
   };
   const runtime = await startTensorFlow({ threads: 1 });
-  const training = await paint(recipe.training, RENDER_SIZE, say);
-  const validation = await paint(VALIDATION, RENDER_SIZE, say);
+  const training = await paint(recipe.training, RENDER_SIZES, say);
+  const validation = await paint(VALIDATION, [HELD_OUT_SIZE], say);
 
   const model = architectures[recipe.architecture]({
     inputSize: INPUT_SIDE,
@@ -54,7 +55,7 @@ export async function makeGrader(name: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${name}.onnx`);
   await writeFile(path, bytes);
-  const heldOut = await paint(HELD_OUT, RENDER_SIZE, say);
+  const heldOut = await paint(HELD_OUT, [HELD_OUT_SIZE], say);
   const card = {
     name,
     role: recipe.role,
@@ -65,12 +66,12 @@ export async function makeGrader(name: string, folder: string): Promise<void> {
     purpose: 'Demonstration. Trained on invented retinas only; says nothing about real eyes.',
     licence: 'MIT',
     madeBy: `npm run make:assets; tensorflow.js ${runtime.version}, libtensorflow ${runtime.libtensorflow}, 1 thread`,
-    recipe: { ...recipe, renderSize: RENDER_SIZE },
+    recipe: { ...recipe, renderSizes: RENDER_SIZES },
     largestLogitDifference: await compareEngines(model, path, heldOut),
-    heldOut: { ...HELD_OUT, renderSize: RENDER_SIZE, ...(await measure(path, heldOut)) },
-    heldOutLarge: {
-      ...HELD_OUT_LARGE,
-      ...(await measure(path, await paint(HELD_OUT_LARGE, HELD_OUT_LARGE.renderSize, say))),
+    heldOut: { ...HELD_OUT, renderSize: HELD_OUT_SIZE, ...(await measure(path, heldOut)) },
+    heldOutUnseenSize: {
+      ...HELD_OUT_UNSEEN_SIZE,
+      ...(await measure(path, await paint(HELD_OUT_UNSEEN_SIZE, [HELD_OUT_UNSEEN_SIZE.renderSize], say))),
     },
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -79,13 +80,13 @@ export async function makeGrader(name: string, folder: string): Promise<void> {
   say(`held-out accuracy ${card.heldOut.accuracy.rate?.toFixed(3) ?? '-'} (n ${HELD_OUT.count})`);
 }
 
-function paint(set: ImageSet, renderSize: number, say: (line: string) => void): Promise<LabelledImages> {
+function paint(set: ImageSet, renderSizes: readonly number[], say: (line: string) => void): Promise<LabelledImages> {
   return syntheticRetinas({
     ...set,
-    renderSize,
+    renderSizes,
     side: INPUT_SIDE,
     onProgress: (done) => {
-      if (done % 250 === 0) say(`${done} of ${set.count} retinas painted at ${renderSize} px`);
+      if (done % 250 === 0) say(`${done} of ${set.count} retinas painted at ${renderSizes.join(' and ')} px`);
     },
   });
 }

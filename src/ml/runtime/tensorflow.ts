@@ -104,9 +104,9 @@ function prepareEnvironment(threads: number): void {
   process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
 }
 
-/** TensorFlow.js 4.22 calls two functions that Node 23 removed from `util` (tensorflow/tfjs#8609). */
+/** TensorFlow.js 4.22 calls two functions that Node 23 removed from `util`, or warns about (tensorflow/tfjs#8609). */
 function restoreRemovedNodeFunctions(): void {
   const mutable = util as unknown as Record<string, unknown>;
-  mutable['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  mutable['isArray'] ??= Array.isArray;
+  mutable['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined;
+  mutable['isArray'] = Array.isArray;
 }

@@ -8,8 +8,8 @@ export interface SyntheticSetRequest {
   readonly count: number;
   /** Seed of the first eye; the others follow. Sets whose ranges do not overlap share no eye. */
   readonly firstSeed: number;
-  /** Side of the rendering in pixels. */
-  readonly renderSize: number;
+  /** Sides of the renderings in pixels; every five eyes (one of each grade) take the next one. */
+  readonly renderSizes: readonly number[];
   /** Side of the images given out; smaller than the rendering, they are squeezed as a grader's input is. */
   readonly side: number;
   readonly onProgress?: (done: number) => void | Promise<void>;
@@ -17,12 +17,14 @@ export interface SyntheticSetRequest {
 
 /** Grades 0..4 in turn, one invented eye each, all in memory: side * side * 3 bytes an image. Deterministic. */
 export async function syntheticRetinas(request: SyntheticSetRequest): Promise<LabelledImages> {
-  const { count, firstSeed, renderSize, side, onProgress } = request;
-  const plan = planResample(renderSize, renderSize, side, side, 'bilinear');
+  const { count, firstSeed, renderSizes, side, onProgress } = request;
+  const plans = renderSizes.map((size) => planResample(size, size, side, side, 'bilinear'));
   const size = side * side * 3;
   const pixels = new Uint8Array(count * size);
   const labels = Uint8Array.from({ length: count }, (_, index) => index % 5);
   for (let index = 0; index < count; index++) {
+    const turn = Math.floor(index / 5) % renderSizes.length;
+    const renderSize = renderSizes[turn];
     const { raster } = synthesizeFundus({
       grade: labels[index] as Grade,
       seed: firstSeed + index,
@@ -31,7 +33,7 @@ export async function syntheticRetinas(request: SyntheticSetRequest): Promise<La
     if (renderSize === side) {
       pixels.set(raster.data, index * size);
     } else {
-      const { data } = resample(plan, toRgbFloat(raster));
+      const { data } = resample(plans[turn], toRgbFloat(raster));
       for (let i = 0; i < size; i++) pixels[index * size + i] = Math.round(data[i] * 255);
     }
     await onProgress?.(index + 1);
