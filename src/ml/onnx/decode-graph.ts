@@ -149,9 +149,8 @@ function attributeKind(message: AttributeMessage): number {
 }
 
 /** Protobuf's 64-bit integers arrive as objects; sizes beyond 2^53 do not occur in a valid model. */
-function toNumber(value: number | { toString(): string } | null | undefined): number {
-  if (value === null || value === undefined) return 0;
-  return typeof value === 'number' ? value : Number(value.toString());
+function toNumber(value: unknown): number {
+  return value === null || value === undefined ? 0 : Number(value);
 }
 
 function unreadable(message: string, subject: string): Failure {
