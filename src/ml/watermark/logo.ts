@@ -30,18 +30,11 @@ const VECTOR_SIDE = 1024;
 export async function loadLogo(path: string): Promise<Logo> {
   let bytes: Buffer;
   try {
-    bytes = await readPlainFile(path);
+    bytes = await readPlainFile(path, MAXIMUM_FILE_BYTES);
   } catch (cause) {
-    throw unusable(path, whyUnread(cause), 'Check the path and the permissions of the file.', cause);
+    throw unusable(path, whyUnread(cause), 'Name a PNG or SVG file of at most 32 MB.', cause);
   }
   if (bytes.length === 0) throw unusable(path, 'it is empty', 'Choose a PNG or SVG file.');
-  if (bytes.length > MAXIMUM_FILE_BYTES) {
-    throw unusable(
-      path,
-      'it is larger than 32 MB',
-      'Choose a smaller file; a mark needs no more than 1024 pixels.',
-    );
-  }
   return logoFromBytes(bytes, basename(path), path);
 }
 
@@ -92,9 +85,15 @@ async function decode(
       .toBuffer({ resolveWithObject: true });
     return { data: new Uint8Array(data), width: info.width, height: info.height };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : 'unknown error';
+    const reason = cause instanceof Error ? firstWords(cause.message) : 'unknown error';
     throw unusable(subject, `it cannot be decoded (${reason})`, 'Choose a PNG or SVG file.', cause);
   }
+}
+
+/** The decoder's first line that says something; libvips puts a heading in front of some. */
+function firstWords(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines.find((line) => line !== '' && !line.endsWith(':')) ?? lines[0];
 }
 
 function lumaPlane(ink: Uint8Array): Uint8Array {

@@ -16,6 +16,7 @@ function bowl(options: {
   seed?: number;
   stopAtFirstFlip?: boolean;
   flipBelow?: number;
+  offset?: number;
 }): Landscape {
   const tried: Candidate[] = [];
   const isLegal = (x: number, y: number): boolean =>
@@ -39,7 +40,10 @@ function bowl(options: {
         return Promise.resolve(
           candidates.map((candidate) => {
             const value = objective(candidate);
-            return { objective: value, flipped: value < (options.flipBelow ?? -Infinity) };
+            return {
+              objective: value + (options.offset ?? 0),
+              flipped: value < (options.flipBelow ?? -Infinity),
+            };
           }),
         );
       },
@@ -92,7 +96,7 @@ describe.each(searchMethods)('search %s', (method) => {
 
   it('stops at the first flip when told to', async () => {
     const all = bowl({ trials: 400, flipBelow: 0.03 });
-    const early = bowl({ trials: 400, flipBelow: 0.03, stopAtFirstFlip: true });
+    const early = bowl({ trials: 400, flipBelow: 0.03, stopAtFirstFlip: true, offset: -0.6 });
     await search(all.problem);
     const { score } = await search(early.problem);
     expect(score.flipped).toBe(true);
@@ -101,6 +105,15 @@ describe.each(searchMethods)('search %s', (method) => {
 });
 
 describe('searches against each other', () => {
+  it('coarse-to-fine gives up on a first flip that eight places leave out of sight', async () => {
+    const { problem, tried } = bowl({ trials: 400, flipBelow: -9, stopAtFirstFlip: true });
+    await placementSearches['coarse-to-fine'](problem);
+    expect(tried.length).toBe(8);
+    const deepening = bowl({ trials: 400, flipBelow: -9 });
+    await placementSearches['coarse-to-fine'](deepening.problem);
+    expect(deepening.tried.length).toBeGreaterThan(8);
+  });
+
   it('coarse-to-fine comes within 2 % of the exhaustive optimum with a tenth of its trials', async () => {
     const exhaustive = bowl({ trials: 100_000 });
     const { score: optimum } = await placementSearches.exhaustive(exhaustive.problem);

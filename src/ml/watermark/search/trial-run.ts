@@ -1,7 +1,8 @@
 import type { Candidate, PlacementProblem, Score, Scored } from './problem.ts';
 
-/** Candidates tried at once: enough to fill a batch, few enough that an early stop wastes little. */
+/** Candidates tried at once: a full batch, or few where a search stops at the first flip and the rest would be wasted. */
 const BATCH = 8;
+const BATCH_BEFORE_STOP = 4;
 
 /**
  * The bookkeeping every search shares: counts trials against the budget, never tries a candidate twice, remembers
@@ -29,9 +30,10 @@ export class TrialRun {
 
   /** Tries the candidates in order until finished; returns a score for each one tried (or known), else undefined. */
   async try(candidates: readonly Candidate[]): Promise<(Score | undefined)[]> {
-    for (let start = 0; start < candidates.length && !this.finished; start += BATCH) {
+    const batch = this.#problem.stopAtFirstFlip ? BATCH_BEFORE_STOP : BATCH;
+    for (let start = 0; start < candidates.length && !this.finished; start += batch) {
       const fresh = new Map<string, Candidate>();
-      for (const candidate of candidates.slice(start, start + BATCH)) {
+      for (const candidate of candidates.slice(start, start + batch)) {
         const key = keyOf(candidate);
         if (!this.#known.has(key) && fresh.size < this.#problem.trials - this.#trials)
           fresh.set(key, candidate);
