@@ -304,7 +304,11 @@ function formatName(header: Metadata): string {
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = text.split('\n').find((part) => part.trim() !== '') ?? 'unknown reason';
-  return line.replace(/^Input (buffer|file) /, '').trim();
+  return line
+    .replace(/^Input (buffer|file) /, '')
+    .replace(/^has corrupt header:/, 'its header cannot be read:')
+    .trim()
+    .replace(/:$/, '');
 }
 
 function unreadable(subject: string, message: string, hint: string, cause?: unknown): Failure {

@@ -8,5 +8,9 @@ export function describeIssue(error: z.ZodError): string {
       typeof part === 'number' ? `${path}[${part}]` : path === '' ? String(part) : `${path}.${String(part)}`,
     '',
   );
-  return where === '' ? issue.message : `${where}: ${issue.message}`;
+  const what = issue.message.replace(
+    /^Invalid input: expected (.+), received undefined$/,
+    'is missing ($1 expected)',
+  );
+  return where === '' ? what : `${where}: ${what}`;
 }
