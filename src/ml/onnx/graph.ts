@@ -74,11 +74,3 @@ export function intsAttribute(node: OnnxNode, name: string): readonly number[] |
   const found = node.attributes.get(name);
   return found?.kind === 'ints' ? found.value : undefined;
 }
-
-/** The node under the same name and outputs, with another operator, other inputs or attributes. */
-export function withChanges(
-  node: OnnxNode,
-  changes: Partial<Pick<OnnxNode, 'op' | 'inputs' | 'attributes' | 'outputs'>>,
-): OnnxNode {
-  return { ...node, ...changes };
-}

@@ -35,7 +35,9 @@ let running: TensorFlowRuntime | undefined;
  * `threads` is heeded by the first call only, since the library reads it once.
  * Throws Failure `runtime-missing` when the library is not installed or cannot be loaded.
  */
-export async function startTensorFlow(options: { threads?: number | undefined } = {}): Promise<TensorFlowRuntime> {
+export async function startTensorFlow(
+  options: { threads?: number | undefined } = {},
+): Promise<TensorFlowRuntime> {
   if (running === undefined) {
     const threads = options.threads ?? availableParallelism();
     prepareEnvironment(threads);

@@ -3,7 +3,6 @@ import type { Box, FloatImage } from '../imaging/plane.ts';
 import type { Raster8, Raster } from '../imaging/raster.ts';
 import { planResample, resample } from '../imaging/resample.ts';
 import { toRgbFloat } from '../imaging/to-rgb.ts';
-import { silhouetteOf } from '../lesions/silhouette.ts';
 import type { Stamp } from './stamp.ts';
 
 /** The host at the resolution the search works in: RGB in 0..1, `scale` work pixels a native pixel. */
@@ -71,11 +70,6 @@ export function toWorkStamp(stamp: Stamp, scale: number): WorkStamp {
       ? premultiplied
       : resample(planResample(width, height, workWidth, workHeight, 'area'), premultiplied);
   return unpremultiplied(small);
-}
-
-/** Whether a work stamp takes ink anywhere; a stamp smaller than a work pixel may not. */
-export function hasInk(stamp: WorkStamp): boolean {
-  return silhouetteOf({ width: stamp.width, height: stamp.height, data: stamp.opacity }).area > 0;
 }
 
 /** Copies the host and blends stamps into it; parts of a stamp outside the image are dropped. */
