@@ -35,7 +35,7 @@ const METHODS: readonly SearchMethod[] = [
 ];
 /** Trials an image each method may spend; the published search ends by itself. */
 const TRIALS: Partial<Record<SearchMethod, number>> = {
-  'coarse-to-fine': 32,
+  'coarse-to-fine': 40,
   'nearest-first': 32,
   random: 32,
 };

@@ -8,10 +8,14 @@ const COARSE = 3;
 const COARSE_SHARE = 0.6;
 const SURVIVORS = 3;
 /**
- * A search for the first flip gives up where, after this many coarse places, the best one still leaves the reference
- * class a probability of 0.6 (log -0.5): of 99 measured images, none that looked so was flipped by 42 further trials.
+ * A search for the first flip gives up where, after so many trials, the best place still leaves the reference class a
+ * probability of 0.6, later of 0.52: an answer can change only near one half. On 99 measured images
+ * these checks lost no flip that 50 trials found, and saved two fifths of the trials.
  */
-const OUTLOOK = { trials: 8, objective: -0.5 };
+const OUTLOOKS = [
+  { trials: 8, objective: -0.5 },
+  { trials: 16, objective: -0.65 },
+] as const;
 
 /**
  * Tries a coarse grid of legal places, nearest to the salient place first, then walks around the best three with
@@ -20,13 +24,16 @@ const OUTLOOK = { trials: 8, objective: -0.5 };
  */
 export const coarseToFine: PlacementSearch = async (problem) => {
   const run = new TrialRun(problem);
+  const hopeless = (): boolean => problem.stopAtFirstFlip && OUTLOOKS.some((outlook) => run.missed(outlook));
   const coarse = thinned(nearestFirst(problem), COARSE * problem.stride);
-  await run.try(coarse.slice(0, OUTLOOK.trials));
-  if (problem.stopAtFirstFlip && run.winner().score.objective > OUTLOOK.objective) return run.winner();
-  await run.try(coarse.slice(OUTLOOK.trials, Math.max(1, Math.ceil(problem.trials * COARSE_SHARE))));
+  const share = Math.max(1, Math.ceil(problem.trials * COARSE_SHARE));
+  const [first] = OUTLOOKS;
+  await run.try(coarse.slice(0, Math.min(share, first.trials)));
+  if (hopeless()) return run.winner();
+  await run.try(coarse.slice(first.trials, share));
   for (const distance of refinementSteps(problem)) {
     for (const { candidate } of run.best(SURVIVORS)) {
-      if (run.finished) return run.winner();
+      if (run.finished || hopeless()) return run.winner();
       await run.try(legalNeighbours(problem.isLegal, candidate, distance));
     }
   }

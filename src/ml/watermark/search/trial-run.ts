@@ -28,6 +28,11 @@ export class TrialRun {
     return this.exhausted || (this.#problem.stopAtFirstFlip && this.#best?.score.flipped === true);
   }
 
+  /** True once so many trials are spent and the best objective is still above the given one. */
+  missed({ trials, objective }: { readonly trials: number; readonly objective: number }): boolean {
+    return this.#trials >= trials && this.winner().score.objective > objective;
+  }
+
   /** Tries the candidates in order until finished; returns a score for each one tried (or known), else undefined. */
   async try(candidates: readonly Candidate[]): Promise<(Score | undefined)[]> {
     const batch = this.#problem.stopAtFirstFlip ? BATCH_BEFORE_STOP : BATCH;
