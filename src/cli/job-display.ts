@@ -70,7 +70,7 @@ function barDisplay(console: Console): JobDisplay {
       } else if (event.kind === 'image-finished' && (event.state === 'failed' || event.state === 'no-room')) {
         console.warn(describe(event));
       } else if (event.kind === 'note') console.warn(`note: ${visibleText(event.message)}`);
-      if (event.kind !== 'job-finished') draw();
+      draw();
     },
     close() {
       clearInterval(timer);

@@ -48,12 +48,6 @@ const jobEventBodies = [
     etaSeconds: z.number().min(0).nullable(),
   }),
   z.strictObject({ kind: z.literal('note'), message: z.string() }),
-  z.strictObject({
-    kind: z.literal('job-finished'),
-    outcome: z.enum(['complete', 'with-failures', 'cancelled']),
-    ...jobTotalsSchema.shape,
-    elapsedSeconds: z.number().min(0),
-  }),
 ] as const;
 
 export const jobEventBodySchema = z.discriminatedUnion('kind', jobEventBodies);

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { JobPlan } from '../../engine/workflows/plan.ts';
 import type { Console } from '../console.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { withProtectOptions } from '../protect-command.ts';
 import { protectJobOf, type ProtectOptions } from '../protect-options.ts';
 import { runAction, withJson, type ActionContext } from '../run-action.ts';
 import { humanBytes, humanDuration } from '../table.ts';
-import { withProtectOptions } from './protect.ts';
 
 /** `medlocker plan`: the same as `protect --dry-run`. */
 export function addPlan(program: Command): void {

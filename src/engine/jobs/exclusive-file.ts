@@ -24,7 +24,7 @@ export async function createExclusively(path: string, text: string): Promise<boo
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'EEXIST') return false;
-    if (withoutLinks.has(code)) return createDirectly(path, text);
+    if (withoutLinks.has(code)) return await createDirectly(path, text);
     throw notWritable(path, error);
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);

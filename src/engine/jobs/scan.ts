@@ -88,13 +88,10 @@ export async function scanSource(root: string, options: ScanOptions = {}): Promi
     }
     try {
       const entry = await lstat(absolute);
-      if (entry.isDirectory()) return await visit(absolute, path);
-      if (entry.isFile()) return take(absolute, path, entry.size);
-      if (!entry.isSymbolicLink()) {
-        skipped.push({ path, reason: 'not a regular file' });
-        return;
-      }
-      await follow(absolute, path);
+      if (entry.isDirectory()) await visit(absolute, path);
+      else if (entry.isFile()) take(absolute, path, entry.size);
+      else if (entry.isSymbolicLink()) await follow(absolute, path);
+      else skipped.push({ path, reason: 'not a regular file' });
     } catch (error) {
       if (options.signal?.aborted === true) throw error;
       skipped.push({ path, reason: codeOf(error) });

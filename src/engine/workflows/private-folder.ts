@@ -43,8 +43,8 @@ export function privateFolder(out: string, shard: Shard): PrivateFolder {
 export async function makePrivateFolder(out: string): Promise<void> {
   const folder = join(out, privateFolderName);
   try {
-    const found = await readdir(out).catch((error: NodeJS.ErrnoException): string[] => {
-      if (error.code === 'ENOENT') return [];
+    const found = await readdir(out).catch((error: unknown): string[] => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     });
     if (found.length > 0 && !found.includes(privateFolderName)) {
