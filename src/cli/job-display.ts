@@ -28,6 +28,7 @@ function lineDisplay(console: Console): JobDisplay {
     show(event) {
       if (event.kind === 'job-started') {
         total = event.total;
+        position = 0;
         announce(console, event);
       } else if (event.kind === 'image-finished') {
         position += 1;
@@ -62,6 +63,7 @@ function barDisplay(console: Console): JobDisplay {
       clear();
       if (event.kind === 'job-started') {
         total = event.total;
+        progress = null;
         announce(console, event);
       } else if (event.kind === 'image-stage') current = `${visibleText(event.path)} (${event.stage})`;
       else if (event.kind === 'progress') {
