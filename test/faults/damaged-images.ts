@@ -104,8 +104,7 @@ function claimingLargestGif(gif: Buffer): Buffer {
 /** Animations and files of several pages, intact: protecting only the first would leave the others open. */
 async function severalPictures({ data, width, height }: Raster, png: Buffer): Promise<[string, Buffer][]> {
   const two = Buffer.concat([Buffer.from(data), Buffer.from(data).fill(90, 0, 4000)]);
-  const pages = () =>
-    sharp(two, { raw: { width, height: 2 * height, channels: 3, pageHeight: height } as CreateRaw });
+  const pages = () => sharp(two, { raw: { width, height: 2 * height, channels: 3, pageHeight: height } });
   return [
     ['animated.gif', await pages().gif().toBuffer()],
     ['animated.webp', await pages().webp({ lossless: true }).toBuffer()],

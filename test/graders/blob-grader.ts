@@ -43,7 +43,7 @@ export function blobGrader(
       for (let i = 0; i < size; i++) gradient[n * size + i] = (slopes[n * 2 + 1] * gain * pattern[i]) / size;
     }
     derivative.dispose();
-    return { loss: value as Tensor1D, logits: answers, gradient: tf.tensor4d(gradient, x.shape) };
+    return { loss: value, logits: answers, gradient: tf.tensor4d(gradient, x.shape) };
   };
   return { spec, logits, inputGradient, dispose: () => undefined };
 }
