@@ -2,7 +2,6 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
-import type { CreateRaw } from 'sharp';
 import type { Raster } from '../../src/ml/imaging/raster.ts';
 import { synthesizeFundus } from '../../src/ml/imaging/synthetic-fundus.ts';
 import { encodeLossless } from '../../src/ml/imaging/write-image.ts';

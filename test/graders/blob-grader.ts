@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Classifier, ClassifierSpec, InputGradient, LogitLoss } from '../../src/ml/models/classifier.ts';
 import { tf } from '../../src/ml/runtime/tensorflow.ts';
 

@@ -28,7 +28,9 @@ describe('runItems', () => {
     const result = await runItems(options);
     expect(result.outcome).toBe('with-failures');
     expect(result.totals).toEqual({ total: 3, done: 2, kept: 0, noRoom: 0, failed: 1 });
-    expect(result.failures).toMatchObject([{ path: 'b', code: 'image-unreadable', reason: 'is damaged' }]);
+    expect(result.failures).toMatchObject([
+      { path: 'b', code: 'image-unreadable', reason: 'is damaged‹U+000A›second line' },
+    ]);
     expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
   });
 
