@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { WeightsManifestEntry } from '@tensorflow/tfjs-core/dist/io/io.js';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
+import { describeIssue } from '../../shared/schema-issue.ts';
 import { readPlainFile, whyUnread } from '../plain-file.ts';
 import { tf } from '../runtime/tensorflow.ts';
 
@@ -97,8 +98,7 @@ function parseModel(json: Buffer, path: string): z.infer<typeof modelSchema> {
   }
   const parsed = modelSchema.safeParse(value);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw unreadable(path, `not a TensorFlow.js model (${issue.path.join('.')}: ${issue.message})`);
+    throw unreadable(path, `not a TensorFlow.js model (${describeIssue(parsed.error)})`);
   }
   const { format, modelTopology } = parsed.data;
   if (format === 'graph-model' || 'node' in modelTopology) {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Failure } from '../../shared/failure.ts';
 import { checkFinite, countParameters } from './check-weights.ts';
 import { decodeGraph } from './decode-graph.ts';
+import { engineReason } from './engine-reason.ts';
 import type { DifferentiableGraph, GradientGap } from './differentiate.ts';
 import { GapFound, missingRules, pathNodes } from './differentiate.ts';
 import type { FeaturePlace } from './feature-place.ts';
@@ -127,10 +128,14 @@ function tryGradients(source: DifferentiableGraph, request: GradientGraphRequest
 function checkRuns(runs: readonly Run[], refusal: string | undefined, subject: string): number {
   const first = runs.at(0);
   if (first === undefined) {
-    throw new Failure('model-unsupported', `${subject}: ONNX Runtime refuses it: ${oneLine(refusal ?? '')}`, {
-      subject,
-      hint: 'export the model again with operators of the ONNX standard, opset 9 to 22',
-    });
+    throw new Failure(
+      'model-unsupported',
+      `${subject}: ONNX Runtime refuses it: ${engineReason(refusal ?? '')}`,
+      {
+        subject,
+        hint: 'export the model again with operators of the ONNX standard, opset 9 to 22',
+      },
+    );
   }
   const classes = first.outputSizes.at(1);
   if (first.outputSizes[0] !== first.batch || classes === undefined || first.outputSizes.length !== 2) {
@@ -206,8 +211,4 @@ function differentiable(
     if (values.join() === second?.integers[name]?.join()) integers.set(name, values);
   }
   return { graph: modernise(graph, (name) => shapes.get(name)), shapes, integers };
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Failure } from '../../shared/failure.ts';
+import { engineReason } from './engine-reason.ts';
 
 type Ort = typeof import('onnxruntime-node');
 const ort = createRequire(import.meta.url)('onnxruntime-node') as Ort;
@@ -36,7 +37,7 @@ export async function openSession(
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ') : String(cause);
+    const reason = engineReason(cause instanceof Error ? cause.message : String(cause));
     throw new Failure('model-unsupported', `${subject}: ONNX Runtime refuses it: ${reason}`, {
       subject,
       hint: 'export the model again with operators of the ONNX standard, opset 9 to 22',

@@ -6,7 +6,7 @@ import { cutNote, pixelBox } from './box-edges.ts';
 import { addPolygons, addRunLengths } from './coco-segmentation.ts';
 import { imageMatcher } from './image-matcher.ts';
 import type { AnnotatedRegion, ImageKey } from './regions.ts';
-import { describeIssue } from './schema-issue.ts';
+import { describeIssue } from '../../../shared/schema-issue.ts';
 
 /** V8 holds no longer string. */
 const maxFileBytes = 400 * 1024 * 1024;

@@ -7,7 +7,7 @@ import type { BoxEdges } from './box-edges.ts';
 import type { AnnotationTable } from './coco-json.ts';
 import { imageMatcher } from './image-matcher.ts';
 import type { AnnotatedRegion, ImageKey } from './regions.ts';
-import { describeIssue } from './schema-issue.ts';
+import { describeIssue } from '../../../shared/schema-issue.ts';
 
 const maxFileBytes = 256 * 1024 * 1024;
 const sized = ['x', 'y', 'width', 'height'] as const;

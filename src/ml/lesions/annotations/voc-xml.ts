@@ -7,7 +7,7 @@ import { readAnnotationFile, requireImageSize, textOf, unreadable } from './anno
 import type { AnnotationFile } from './annotation-file.ts';
 import { cutNote, pixelBox } from './box-edges.ts';
 import type { AnnotatedRegion, ImageKey } from './regions.ts';
-import { describeIssue } from './schema-issue.ts';
+import { describeIssue } from '../../../shared/schema-issue.ts';
 
 const maxFileBytes = 16 * 1024 * 1024;
 const maxDepth = 64;
