@@ -25,7 +25,7 @@ const definitions: Record<Preset, PresetSettings> = {
       minimumPsnr: null,
       texture: 0,
     },
-    search: { method: 'coarse-to-fine', budget: 100, textureSteps: 0, pipelines: ['direct'] },
+    search: { method: 'bayesian', budget: 100, textureSteps: 0, pipelines: ['direct'] },
   },
   // Several small marks with ink texture: what carries over to graders the search never saw.
   balanced: {
@@ -42,7 +42,7 @@ const definitions: Record<Preset, PresetSettings> = {
       texture: 0.4,
     },
     search: {
-      method: 'coarse-to-fine',
+      method: 'bayesian',
       budget: 200,
       textureSteps: 16,
       pipelines: ['direct', 'jpeg:75', 'resize:299'],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** Names of the ways a search may choose placements (docs/methods.md). */
 export const searchMethods = [
+  'bayesian',
   'coarse-to-fine',
   'nearest-first',
   'basin-hopping-evolution',

@@ -55,21 +55,27 @@ function flood(
 ): number {
   let depth = 0;
   let area = 0;
+  const open = (at: number): boolean => data[at] === value && labels[at] === 0;
   const push = (at: number): void => {
-    if (data[at] === value && labels[at] === 0) {
-      labels[at] = label;
-      stack[depth++] = at;
-    }
+    labels[at] = label;
+    stack[depth++] = at;
   };
   push(start);
   while (depth > 0) {
     const at = stack[--depth];
     area++;
-    const x = at % width;
-    if (x > 0) push(at - 1);
-    if (x < width - 1) push(at + 1);
-    if (at >= width) push(at - width);
-    if (at + width < data.length) push(at + width);
+    // A run along the row needs no stack; only the rows above and below do.
+    const rowStart = at - (at % width);
+    const rowEnd = rowStart + width;
+    let from = at;
+    while (from > rowStart && open(from - 1)) labels[--from] = label;
+    let to = at + 1;
+    while (to < rowEnd && open(to)) labels[to++] = label;
+    area += to - from - 1;
+    for (let i = from; i < to; i++) {
+      if (i >= width && open(i - width)) push(i - width);
+      if (i + width < data.length && open(i + width)) push(i + width);
+    }
   }
   return area;
 }

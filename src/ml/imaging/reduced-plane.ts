@@ -28,13 +28,20 @@ export function reduceContrast(raster: Raster): ReducedPlane {
   const colours = colourChannels(raster);
   const planes = reduce(raster, factor, width, height, colours);
   const background = backgroundOf(planes, width, height, colours);
+  const reference = background ?? new Array<number>(colours).fill(0);
   const contrast = new Float32Array(width * height);
+  const brightness = new Float32Array(width * height);
   for (let p = 0; p < contrast.length; p++) {
     let distance = 0;
+    let sum = 0;
     for (let c = 0; c < colours; c++) {
-      distance = Math.max(distance, Math.abs(planes[p * colours + c] - (background?.[c] ?? 0)));
+      const value = planes[p * colours + c];
+      const difference = Math.abs(value - reference[c]);
+      if (difference > distance) distance = difference;
+      sum += value;
     }
     contrast[p] = distance;
+    brightness[p] = sum / colours;
   }
   const texture = (mask: BinaryMask | undefined): number => {
     let n = 0;
@@ -42,8 +49,7 @@ export function reduceContrast(raster: Raster): ReducedPlane {
     let squares = 0;
     for (let p = 0; p < contrast.length; p++) {
       if (mask !== undefined && mask.data[p] === 0) continue;
-      let value = 0;
-      for (let c = 0; c < colours; c++) value += planes[p * colours + c] / colours;
+      const value = brightness[p];
       n++;
       sum += value;
       squares += value * value;

@@ -239,11 +239,22 @@ function gatherRow(
     }
     return;
   }
+  if (channels === 1) {
+    for (let i = 0; i < output; i++) {
+      let sum = 0;
+      const shift = first[i] - i * taps;
+      const end = i * taps + length[i];
+      for (let k = i * taps; k < end; k++) sum += weights[k] * source[k + shift];
+      target[to + i] = sum;
+    }
+    return;
+  }
   for (let i = 0; i < output; i++) {
+    const row = i * taps;
     for (let c = 0; c < channels; c++) {
       let sum = 0;
-      for (let k = 0; k < length[i]; k++)
-        sum += weights[i * taps + k] * source[(first[i] + k) * channels + c];
+      let at = first[i] * channels + c;
+      for (let k = row; k < row + length[i]; k++, at += channels) sum += weights[k] * source[at];
       target[to + i * channels + c] = sum;
     }
   }

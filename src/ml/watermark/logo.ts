@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import sharp from 'sharp';
 import { Failure } from '../../shared/failure.ts';
+import type { FloatImage } from '../imaging/plane.ts';
 import { readPlainFile, whyUnread } from '../plain-file.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface Logo {
   readonly ink: Uint8Array;
   /** `scaled`: A = round(a * matte / 255); `capped`: A = min(matte, a). */
   readonly opacityRule: 'scaled' | 'capped';
+  /** Ink times matte (0..255) and the matte itself, 4 channels: what scaling averages, prepared once for all images. */
+  readonly weighted: FloatImage;
 }
 
 const MAXIMUM_FILE_BYTES = 32 * 2 ** 20;
@@ -57,7 +60,7 @@ export async function logoFromBytes(bytes: Buffer, name: string, subject: string
       : 'it has no transparency and is black, and black takes no ink';
     throw unusable(subject, why, 'Choose a logo with a transparent background.');
   }
-  return {
+  return logoOfPixels({
     name,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     width,
@@ -65,7 +68,19 @@ export async function logoFromBytes(bytes: Buffer, name: string, subject: string
     matte,
     ink,
     opacityRule: transparent ? 'scaled' : 'capped',
-  };
+  });
+}
+
+/** A logo from its matte and ink. */
+export function logoOfPixels(pixels: Omit<Logo, 'weighted'>): Logo {
+  const { width, height, matte, ink } = pixels;
+  const data = new Float32Array(width * height * 4);
+  for (let p = 0; p < matte.length; p++) {
+    const share = matte[p] / 255;
+    for (let c = 0; c < 3; c++) data[p * 4 + c] = ink[p * 3 + c] * share;
+    data[p * 4 + 3] = matte[p];
+  }
+  return { ...pixels, weighted: { width, height, channels: 4, data } };
 }
 
 async function decode(

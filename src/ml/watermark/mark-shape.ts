@@ -28,7 +28,7 @@ export function scaleLogo(logo: Logo, longestSide: number, rotation: number): Ma
   const width = Math.max(1, Math.round(logo.width * factor));
   const height = Math.max(1, Math.round(logo.height * factor));
   const plan = planResample(logo.width, logo.height, width, height, 'bilinear');
-  const scaled = resample(plan, premultiplied(logo));
+  const scaled = resample(plan, logo.weighted);
   return shapeOf(rotation % 360 === 0 ? scaled : turn(scaled, rotation), logo.opacityRule, rotation);
 }
 
@@ -48,16 +48,6 @@ export function renderStamp(shape: MarkShape, a: number, texture?: Float32Array)
 export function opacityAt(shape: Pick<MarkShape, 'matte' | 'opacityRule'>, pixel: number, a: number): number {
   const matte = shape.matte[pixel];
   return shape.opacityRule === 'scaled' ? Math.round((a * matte) / 255) : Math.min(matte, a);
-}
-
-function premultiplied(logo: Logo): FloatImage {
-  const data = new Float32Array(logo.width * logo.height * 4);
-  for (let p = 0; p < logo.matte.length; p++) {
-    const matte = logo.matte[p] / 255;
-    for (let c = 0; c < 3; c++) data[p * 4 + c] = logo.ink[p * 3 + c] * matte;
-    data[p * 4 + 3] = logo.matte[p];
-  }
-  return { width: logo.width, height: logo.height, channels: 4, data };
 }
 
 function shapeOf(image: FloatImage, opacityRule: MarkShape['opacityRule'], rotation: number): MarkShape {

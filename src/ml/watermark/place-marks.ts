@@ -44,7 +44,7 @@ const REFINEMENT_SHARE = 0.2;
  * no legal room is left; every place it returns is legal.
  */
 export async function placeMarks(task: PlacementTask): Promise<PlacedMark[]> {
-  const salient = await salientPlace(task);
+  const salient = once(() => salientPlace(task));
   const marks: PlacedMark[] = [];
   const allowance = task.count > 1 ? task.budget * (1 - REFINEMENT_SHARE) : task.budget;
   for (let index = 0; index < task.count; index++) {
@@ -66,7 +66,7 @@ export function gridStride(fieldOfView: FieldOfView): number {
 async function placeOne(
   task: PlacementTask,
   others: readonly PlacedMark[],
-  salient: { x: number; y: number },
+  salient: () => Promise<{ x: number; y: number }>,
   trials: number,
 ): Promise<Candidate | undefined> {
   const { shape } = task;
@@ -78,7 +78,10 @@ async function placeOne(
     positions,
     stride,
     isLegal: (x, y) => map.isLegal(shape.silhouette, x, y),
-    salient: { x: salient.x - shape.width / 2, y: salient.y - shape.height / 2 },
+    salient: async () => {
+      const { x, y } = await salient();
+      return { x: x - shape.width / 2, y: y - shape.height / 2 };
+    },
     opacity: task.opacity,
     trials,
     stopAtFirstFlip: task.stopAtFirstFlip,
@@ -139,6 +142,11 @@ async function scorer(
         candidates.map((candidate) => view.renderChange(bases[k], image, placedAt(candidate))),
       ),
     );
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 function toPlacedWorkStamp(mark: PlacedMark, scale: number): PlacedWorkStamp {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import opentype from 'opentype.js';
 import sharp from 'sharp';
 import { Failure } from '../../shared/failure.ts';
-import type { Logo } from './logo.ts';
+import { type Logo, logoOfPixels } from './logo.ts';
 
 /** Em size in pixels text is drawn at before it is scaled to a mark. */
 const EM = 160;
@@ -36,7 +36,7 @@ export async function textLogo(text: string): Promise<Logo> {
     .toBuffer({ resolveWithObject: true });
   const matte = new Uint8Array(info.width * info.height);
   for (let p = 0; p < matte.length; p++) matte[p] = data[p * 4 + 3];
-  return {
+  return logoOfPixels({
     name: `text ${JSON.stringify(text)}`,
     sha256: createHash('sha256').update(text, 'utf8').digest('hex'),
     width: info.width,
@@ -44,7 +44,7 @@ export async function textLogo(text: string): Promise<Logo> {
     matte,
     ink: new Uint8Array(matte.length * 3).fill(255),
     opacityRule: 'scaled',
-  };
+  });
 }
 
 /** Glyphs side by side by their advance widths: the layout engine of opentype.js lacks a substitution that Inter asks for. */

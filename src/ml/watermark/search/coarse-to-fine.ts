@@ -25,7 +25,7 @@ const OUTLOOKS = [
 export const coarseToFine: PlacementSearch = async (problem) => {
   const run = new TrialRun(problem);
   const hopeless = (): boolean => problem.stopAtFirstFlip && OUTLOOKS.some((outlook) => run.missed(outlook));
-  const coarse = thinned(nearestFirst(problem), COARSE * problem.stride);
+  const coarse = thinned(await nearestFirst(problem), COARSE * problem.stride);
   const share = Math.max(1, Math.ceil(problem.trials * COARSE_SHARE));
   const [first] = OUTLOOKS;
   await run.try(coarse.slice(0, Math.min(share, first.trials)));

@@ -5,7 +5,7 @@ import { TrialRun } from './trial-run.ts';
 /** Tries every legal grid place at every rung of the opacity ladder: the yardstick of the other searches. */
 export const exhaustiveSearch: PlacementSearch = async (problem) => {
   const run = new TrialRun(problem);
-  for (const candidate of nearestFirst(problem)) {
+  for (const candidate of await nearestFirst(problem)) {
     if (run.finished) break;
     await run.try([candidate, ...opacityLadder(problem, candidate, 4)]);
   }

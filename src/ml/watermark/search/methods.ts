@@ -1,5 +1,6 @@
 import type { SearchMethod } from '../../../shared/settings.ts';
 import { basinHoppingEvolution } from './basin-hopping-evolution.ts';
+import { bayesianSearch } from './bayesian.ts';
 import { coarseToFine } from './coarse-to-fine.ts';
 import { differentialEvolution } from './differential-evolution.ts';
 import { exhaustiveSearch } from './exhaustive.ts';
@@ -8,6 +9,7 @@ import type { PlacementSearch } from './problem.ts';
 import { randomSearch } from './random-legal.ts';
 
 export const placementSearches: Readonly<Record<SearchMethod, PlacementSearch>> = {
+  bayesian: bayesianSearch,
   'coarse-to-fine': coarseToFine,
   'nearest-first': nearestFirstSearch,
   'basin-hopping-evolution': basinHoppingEvolution,

@@ -1,14 +1,22 @@
 import type { Candidate, PlacementProblem } from './problem.ts';
 
 /** Legal grid places at the highest opacity, nearest to the salient place first (the measured guide: docs/methods.md). */
-export function nearestFirst(problem: PlacementProblem): Candidate[] {
-  const { positions, salient, opacity } = problem;
+export async function nearestFirst(problem: PlacementProblem): Promise<Candidate[]> {
+  const { positions, opacity } = problem;
   const candidates: Candidate[] = [];
   for (let i = 0; i < positions.length; i += 2) {
     candidates.push({ x: positions[i], y: positions[i + 1], opacity: opacity.maximum });
   }
-  const distance = ({ x, y }: Candidate): number => (x - salient.x) ** 2 + (y - salient.y) ** 2;
-  return candidates.sort((a, b) => distance(a) - distance(b) || a.y - b.y || a.x - b.x);
+  return byDistance(candidates, await problem.salient());
+}
+
+/** The candidates, nearest to a place first. */
+export function byDistance(
+  candidates: readonly Candidate[],
+  place: { readonly x: number; readonly y: number },
+): Candidate[] {
+  const distance = ({ x, y }: Candidate): number => (x - place.x) ** 2 + (y - place.y) ** 2;
+  return candidates.toSorted((a, b) => distance(a) - distance(b) || a.y - b.y || a.x - b.x);
 }
 
 /** The candidates of a list that keep at least `pitch` pixels (in the larger of both axes) from those kept before. */

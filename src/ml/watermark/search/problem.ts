@@ -27,8 +27,8 @@ export interface PlacementProblem {
   /** Pitch of that grid in pixels. */
   readonly stride: number;
   isLegal(x: number, y: number): boolean;
-  /** Corner at which the mark would sit centred on what the surrogates look at; need not be legal. */
-  readonly salient: { readonly x: number; readonly y: number };
+  /** Corner at which the mark would sit centred on what the surrogates look at; need not be legal. Costs a gradient once. */
+  salient(): Promise<{ readonly x: number; readonly y: number }>;
   readonly opacity: { readonly minimum: number; readonly maximum: number };
   /** Candidates that may still be tried. */
   readonly trials: number;

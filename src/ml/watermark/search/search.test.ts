@@ -31,7 +31,7 @@ function bowl(options: {
       positions: Int32Array.from(positions),
       stride: 8,
       isLegal,
-      salient: { x: 60, y: 60 },
+      salient: () => Promise.resolve({ x: 60, y: 60 }),
       opacity: { minimum: 100, maximum: 178 },
       trials: options.trials,
       stopAtFirstFlip: options.stopAtFirstFlip ?? false,
@@ -114,11 +114,32 @@ describe('searches against each other', () => {
     expect(deepening.tried.length).toBeGreaterThan(8);
   });
 
-  it('coarse-to-fine comes within 2 % of the exhaustive optimum with a tenth of its trials', async () => {
-    const exhaustive = bowl({ trials: 100_000 });
-    const { score: optimum } = await placementSearches.exhaustive(exhaustive.problem);
-    const quick = bowl({ trials: Math.floor(exhaustive.tried.length / 10) });
-    const { score } = await placementSearches['coarse-to-fine'](quick.problem);
-    expect(score.objective - optimum.objective).toBeLessThan(0.02);
+  it('bayesian gives up on a first flip once no place can plausibly reach it', async () => {
+    const { problem, tried } = bowl({ trials: 400, flipBelow: -9, stopAtFirstFlip: true });
+    await placementSearches.bayesian(problem);
+    expect(tried.length).toBeLessThan(40);
+    const deepening = bowl({ trials: 100, flipBelow: -9 });
+    await placementSearches.bayesian(deepening.problem);
+    expect(deepening.tried.length).toBe(100);
   });
+
+  it('bayesian asks for no Grad-CAM', async () => {
+    const { problem } = bowl({ trials: 20 });
+    const refuse = (): Promise<never> => Promise.reject(new Error('asked'));
+    await expect(placementSearches.bayesian({ ...problem, salient: refuse })).resolves.toBeDefined();
+    await expect(placementSearches['nearest-first']({ ...problem, salient: refuse })).rejects.toThrow(
+      'asked',
+    );
+  });
+
+  it.each(['bayesian', 'coarse-to-fine'] as const)(
+    '%s comes within 2 % of the exhaustive optimum with a tenth of its trials',
+    async (method) => {
+      const exhaustive = bowl({ trials: 100_000 });
+      const { score: optimum } = await placementSearches.exhaustive(exhaustive.problem);
+      const quick = bowl({ trials: Math.floor(exhaustive.tried.length / 10) });
+      const { score } = await placementSearches[method](quick.problem);
+      expect(score.objective - optimum.objective).toBeLessThan(0.02);
+    },
+  );
 });
