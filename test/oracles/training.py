@@ -25,6 +25,26 @@ def run(make):
 
 logits = torch.randn(4, 5) * 3
 labels = torch.tensor([0, 3, 4, 1])
+
+
+def value_and_gradient(loss):
+    leaf = logits.clone().requires_grad_()
+    value = loss(leaf)
+    value.backward()
+    return {"value": value.item(), "gradient": leaf.grad.flatten().tolist()}
+
+
+def focal(z):
+    each = torch.nn.functional.cross_entropy(z, labels, reduction="none")
+    return ((1 - torch.exp(-each)) ** 2 * each).mean()
+
+
+def soft_ordinal(z):
+    distance = torch.arange(5)[None] - labels[:, None]
+    targets = torch.softmax(-(distance.float() ** 2) / (2 * 0.75**2), dim=1)
+    return torch.nn.functional.cross_entropy(z, targets)
+
+
 oracle = {
     "madeBy": f"torch {torch.__version__}",
     "start": start.flatten().tolist(),
@@ -37,6 +57,8 @@ oracle = {
     "labels": labels.tolist(),
     "crossEntropy": torch.nn.functional.cross_entropy(logits, labels).item(),
     "smoothedCrossEntropy": torch.nn.functional.cross_entropy(logits, labels, label_smoothing=0.1).item(),
+    "focal": value_and_gradient(focal),
+    "ordinal": value_and_gradient(soft_ordinal),
 }
 target = Path(__file__).parents[2] / "src/ml/models/training/training.oracle.json"
 target.write_text(json.dumps(oracle) + "\n")

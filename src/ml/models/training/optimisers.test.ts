@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../runtime/tensorflow.ts';
 import { crossEntropyOf } from './cross-entropy.ts';
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { gradingLossOf } from './grading-loss.ts';
 import { ADAMW, createOptimiser, type OptimiserSettings } from './optimisers.ts';
 import oracle from './training.oracle.json' with { type: 'json' };
 
@@ -51,5 +53,30 @@ describe('crossEntropyOf', () => {
       oracle.smoothedCrossEntropy,
       5,
     );
+  });
+});
+
+describe('gradingLossOf', () => {
+  it.each([
+    ['focal', { kind: 'focal', gamma: 2 }],
+    ['ordinal', { kind: 'ordinal', spread: 0.75 }],
+  ] as const)('has the value and the derivative of PyTorch: %s', (name, loss) => {
+    const { value, grad } = tf.valueAndGrad((z: Tensor) =>
+      gradingLossOf(loss, z as Tensor2D, oracle.labels, 5),
+    )(tf.tensor2d(oracle.logits));
+    expect(value.arraySync()).toBeCloseTo(oracle[name].value, 5);
+    grad.dataSync().forEach((derivative, i) => {
+      expect(derivative).toBeCloseTo(oracle[name].gradient[i], 5);
+    });
+  });
+
+  it('is the plain cross-entropy where a setting takes nothing away', () => {
+    const logits = tf.tensor2d(oracle.logits);
+    for (const loss of [
+      { kind: 'focal', gamma: 0 },
+      { kind: 'ordinal', spread: 0.05 },
+    ] as const) {
+      expect(gradingLossOf(loss, logits, oracle.labels, 5).arraySync()).toBeCloseTo(oracle.crossEntropy, 5);
+    }
   });
 });

@@ -24,21 +24,33 @@ export const ADAMW: OptimiserSettings = {
   weightDecay: 0.01,
 };
 
-/** Weight decay falls on kernels only: not on biases, nor on the scales and offsets of normalisations. */
-export function createOptimiser(settings: OptimiserSettings, variables: readonly Variable[]): Optimiser {
-  return settings.kind === 'adamw' ? adamW(settings, variables) : sgd(settings, variables);
+/** Share of the learning rate a variable takes. */
+export type RateOf = (variable: Variable) => number;
+
+/**
+ * Weight decay falls on kernels only: not on biases, nor on the scales and offsets of normalisations. `rateOf` scales the
+ * learning rate of single variables (and, in AdamW, their decay with it).
+ */
+export function createOptimiser(
+  settings: OptimiserSettings,
+  variables: readonly Variable[],
+  rateOf: RateOf = () => 1,
+): Optimiser {
+  return settings.kind === 'adamw' ? adamW(settings, variables, rateOf) : sgd(settings, variables, rateOf);
 }
 
 /** Adam with decoupled weight decay (Loshchilov & Hutter, ICLR 2019, algorithm 2). */
-function adamW(settings: OptimiserSettings & { kind: 'adamw' }, variables: readonly Variable[]): Optimiser {
+function adamW(
+  settings: OptimiserSettings & { kind: 'adamw' },
+  variables: readonly Variable[],
+  rateOf: RateOf,
+): Optimiser {
   const { beta1, beta2, epsilon, weightDecay } = settings;
   const means = slots(variables);
   const squares = slots(variables);
   return optimiser({ mean: means, square: squares }, (gradients, learningRate, steps) => {
-    const rate = tf.scalar(learningRate / (1 - beta1 ** steps));
     const correction = tf.scalar(1 / (1 - beta2 ** steps));
     const [oneMinus1, oneMinus2, tiny] = [tf.scalar(1 - beta1), tf.scalar(1 - beta2), tf.scalar(epsilon)];
-    const keep = tf.scalar(1 - learningRate * weightDecay);
     for (const variable of variables) {
       const gradient = gradientOf(variable, gradients);
       const mean = slot(means, variable);
@@ -46,17 +58,22 @@ function adamW(settings: OptimiserSettings & { kind: 'adamw' }, variables: reado
       mean.assign(tf.add(mean, tf.mul(oneMinus1, tf.sub(gradient, mean))));
       square.assign(tf.add(square, tf.mul(oneMinus2, tf.sub(tf.square(gradient), square))));
       const step = tf.div(mean, tf.add(tf.sqrt(tf.mul(square, correction)), tiny));
-      const decayed = isKernel(variable) && weightDecay > 0 ? tf.mul(variable, keep) : variable;
-      variable.assign(tf.sub(decayed, tf.mul(rate, step)));
+      const rate = learningRate * rateOf(variable);
+      const decayed =
+        isKernel(variable) && weightDecay > 0 ? tf.mul(variable, 1 - rate * weightDecay) : variable;
+      variable.assign(tf.sub(decayed, tf.mul(rate / (1 - beta1 ** steps), step)));
     }
   });
 }
 
 /** Stochastic gradient descent with (Nesterov) momentum, in PyTorch's form: velocity = momentum * velocity + gradient. */
-function sgd(settings: OptimiserSettings & { kind: 'sgd' }, variables: readonly Variable[]): Optimiser {
+function sgd(
+  settings: OptimiserSettings & { kind: 'sgd' },
+  variables: readonly Variable[],
+  rateOf: RateOf,
+): Optimiser {
   const velocities = slots(variables);
   return optimiser({ velocity: velocities }, (gradients, learningRate) => {
-    const rate = tf.scalar(learningRate);
     const momentum = tf.scalar(settings.momentum);
     const decay = tf.scalar(settings.weightDecay);
     for (const variable of variables) {
@@ -66,7 +83,7 @@ function sgd(settings: OptimiserSettings & { kind: 'sgd' }, variables: readonly 
       const velocity = slot(velocities, variable);
       velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
       const step = settings.nesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity;
-      variable.assign(tf.sub(variable, tf.mul(rate, step)));
+      variable.assign(tf.sub(variable, tf.mul(learningRate * rateOf(variable), step)));
     }
   });
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../random.ts';
 import { epochOrder } from './sampling.ts';
-import { cosineSchedule } from './schedule.ts';
+import { cosineSchedule, learningRateAt } from './schedule.ts';
 
 describe('epochOrder', () => {
   it('visits every image once when the natural mix is kept', () => {
@@ -46,5 +46,15 @@ describe('cosineSchedule', () => {
     expect(at(60)).toBeCloseTo(1.1, 12);
     expect(at(110)).toBeCloseTo(0.2, 12);
     expect(at(500)).toBeCloseTo(0.2, 12);
+  });
+});
+
+describe('learningRateAt', () => {
+  it('warms up, then falls by the factor at each of the given fractions', () => {
+    const schedule = { kind: 'step', at: [0.5, 0.75], factor: 0.1 } as const;
+    const at = (step: number): number => learningRateAt(schedule, step, { steps: 100, warmup: 10, peak: 1 });
+    expect([4, 9, 49, 50, 74, 75, 99].map(at)).toEqual(
+      [0.5, 1, 1, 0.1, 0.1, 0.01, 0.01].map((rate) => expect.closeTo(rate, 12) as number),
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../random.ts';
@@ -77,7 +78,7 @@ describe('train', () => {
     const resume = await readTrainingState(path);
     const model = network();
     const rest = await train(model, colours(24, 1), colours(12, 2), settings, { resume });
-    const comparable = ({ seconds: _, ...report }: EpochReport): object => report;
+    const comparable = ({ seconds: _, waitSeconds: __, ...report }: EpochReport): object => report;
     expect(rest.map(comparable)).toEqual(whole.slice(2).map(comparable));
   });
 
@@ -91,6 +92,55 @@ describe('train', () => {
       message: expect.stringMatching(/the loss became NaN in epoch 1, batch 1 \(image \d+, /) as string,
     });
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 2);
+  });
+
+  it('takes the same path in one part and in several, where no layer looks at the whole batch', async () => {
+    const run = async (parts: number): Promise<number[]> =>
+      (await train(plainNetwork(), colours(24, 1), colours(12, 2), { ...settings, balance: 0, parts })).map(
+        (report) => report.loss,
+      );
+    const whole = await run(1);
+    for (const parts of [2, 3]) {
+      (await run(parts)).forEach((loss, i) => expect(loss).toBeCloseTo(whole[i], 4));
+    }
+  });
+
+  it('computes batches in more parts, and says so, where memory is short', async () => {
+    const model = plainNetwork();
+    const run = model.apply.bind(model);
+    model.apply = (x, kwargs) => {
+      const short = kwargs?.['training'] === true && (x as Tensor).shape[0] > 3;
+      if (short) throw new Error('OOM when allocating tensor with shape[8,8,8,3]');
+      return run(x, kwargs);
+    };
+    const before = tf.memory().numTensors;
+    const notes: string[] = [];
+    const onNote = (note: string): void => void notes.push(note);
+    const reports = await train(model, colours(24, 1), colours(12, 2), settings, { onNote });
+    const whole = await train(plainNetwork(), colours(24, 1), colours(12, 2), settings);
+    expect(notes.map((note) => /in (\d+) parts/.exec(note)?.[1])).toEqual(['2', '4']);
+    expect(reports[2].loss).toBeCloseTo(whole[2].loss, 4);
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 8);
+  });
+
+  it('stops when told to, and trains on what `perturb` makes of the images', async () => {
+    const black = (x: Tensor4D): Promise<Tensor4D> => Promise.resolve(tf.zerosLike(x));
+    const reports = await train(network(), colours(24, 1), colours(12, 2), settings, {
+      perturb: black,
+      isEnough: ({ epoch }) => epoch === 2,
+    });
+    expect(reports).toHaveLength(2);
+    // Without colours the three classes cannot be told apart.
+    expect(reports[1].loss).toBeGreaterThan(1);
+  });
+
+  it('leaves a trunk as it is at rate 0, and trains the last layer', async () => {
+    const model = plainNetwork();
+    const before = model.getWeights().map((weight) => Array.from(weight.dataSync()));
+    await train(model, colours(24, 1), colours(12, 2), { ...settings, trunkRate: 0 });
+    const after = model.getWeights().map((weight) => Array.from(weight.dataSync()));
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after[2]).not.toEqual(before[2]);
   });
 
   it('refuses a set smaller than a batch, a state of another model and a damaged state', async () => {
@@ -146,6 +196,25 @@ function network(width = 6): LayersModel {
       layers.conv2d({ filters: width, kernelSize: 3, strides: 2, kernelInitializer: init(1) }),
       layers.batchNormalization({ momentum: 0.8 }),
       layers.reLU(),
+      layers.globalAveragePooling2d({}),
+      layers.dense({ units: 3, kernelInitializer: init(2) }),
+    ],
+  });
+}
+
+/** Without batch statistics, so that parts of a batch add up to the whole. */
+function plainNetwork(): LayersModel {
+  const { layers, initializers } = tf;
+  const init = (seed: number) => initializers.glorotNormal({ seed });
+  return tf.sequential({
+    layers: [
+      layers.conv2d({
+        filters: 6,
+        kernelSize: 3,
+        strides: 2,
+        kernelInitializer: init(1),
+        inputShape: [side, side, 3],
+      }),
       layers.globalAveragePooling2d({}),
       layers.dense({ units: 3, kernelInitializer: init(2) }),
     ],

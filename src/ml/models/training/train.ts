@@ -1,31 +1,41 @@
-import type { Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Failure } from '../../../shared/failure.ts';
 import { createRandom, deriveSeed } from '../../random.ts';
 import { tf } from '../../runtime/tensorflow.ts';
 import type { AugmentationSettings } from './augmentation.ts';
 import { batches, type Batch } from './batches.ts';
-import { crossEntropyOf } from './cross-entropy.ts';
-import { evaluateModel, largest, type GradingScore } from './evaluate.ts';
+import { evaluateModel, type GradingScore } from './evaluate.ts';
 import { fuseBatchNorm } from './fused-batch-norm.ts';
+import { type GradingLoss, gradingLossOf } from './grading-loss.ts';
 import type { LabelledImages } from './labelled-images.ts';
-import { createOptimiser, type Optimiser, type OptimiserSettings } from './optimisers.ts';
-import { epochOrder } from './sampling.ts';
-import { cosineSchedule } from './schedule.ts';
-import type { TrainingState } from './training-state.ts';
 import { variablesOf } from './model-variables.ts';
-import { averageWeights, type WeightAverage } from './weight-average.ts';
+import { createOptimiser, type OptimiserSettings } from './optimisers.ts';
+import { restore, snapshot } from './run-state.ts';
+import { epochOrder } from './sampling.ts';
+import { learningRateAt, type Schedule } from './schedule.ts';
+import { isOutOfMemory, stepGradients, type StepPart } from './train-step.ts';
+import type { TrainingState } from './training-state.ts';
+import { averageWeights } from './weight-average.ts';
 
 export interface TrainingSettings {
   /** Decides the order of the images and their variation; initial weights come with the model. */
   readonly seed: number;
   readonly epochs: number;
   readonly batchSize: number;
+  /** Parts a batch is computed in, their gradients added up: less memory, the same step but for batch statistics. */
+  readonly parts?: number;
   readonly optimiser: OptimiserSettings;
-  /** Peak of the cosine schedule. */
+  /** Peak of the schedule. */
   readonly learningRate: number;
+  /** Share of the learning rate that every layer but the last takes, for a trunk that comes with weights; 1 by default. */
+  readonly trunkRate?: number;
+  /** Cosine by default. */
+  readonly schedule?: Schedule;
   /** Length of the linear warm-up in epochs; fractions are fine. */
   readonly warmupEpochs: number;
+  /** Cross-entropy with `labelSmoothing` by default. */
+  readonly loss?: GradingLoss;
   readonly labelSmoothing: number;
   /** 0 keeps the natural mix of classes, 1 visits all classes equally often (sampling.ts). */
   readonly balance: number;
@@ -44,12 +54,21 @@ export interface EpochReport {
   /** With averaged weights, on the validation images as they are. */
   readonly validation: GradingScore;
   readonly seconds: number;
+  /** Of these, how long the steps waited for images. */
+  readonly waitSeconds: number;
 }
 
 export interface TrainingHooks {
+  /** Called after every epoch, with what the loop's own rules do not know. */
   readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
+  /** True ends the run after this epoch (early stopping). */
+  readonly isEnough?: (report: EpochReport) => boolean;
   /** Called after every epoch with what `resume` needs to go on from there; the tensors stay the loop's. */
-  readonly onState?: (state: TrainingState) => void | Promise<void>;
+  readonly onState?: (state: TrainingState, report: EpochReport) => void | Promise<void>;
+  /** Something a person should know, such as a batch computed in more parts because memory was short. */
+  readonly onNote?: (note: string) => void;
+  /** Replaces a batch's images before its step, e.g. by adversarial ones; the result is the loop's to dispose. */
+  readonly perturb?: (x: Tensor4D, labels: readonly number[]) => Promise<Tensor4D>;
   /** A state to go on from; its tensors stay the caller's. */
   readonly resume?: TrainingState;
   readonly signal?: AbortSignal;
@@ -79,10 +98,16 @@ export async function train(
     );
   }
   const variables = variablesOf(model.trainableWeights);
-  const optimiser = createOptimiser(settings.optimiser, variables);
+  const head = new Set(variablesOf(model.layers.at(-1)?.trainableWeights ?? []).map(({ name }) => name));
+  const { trunkRate = 1 } = settings;
+  const optimiser = createOptimiser(settings.optimiser, variables, ({ name }) =>
+    head.has(name) ? 1 : trunkRate,
+  );
   const average = averageWeights(model, settings.averageDecay);
   const unfuse = fuseBatchNorm(model);
+  const loss = settings.loss ?? { kind: 'cross-entropy', labelSmoothing: settings.labelSmoothing };
   const reports: EpochReport[] = [];
+  let parts = Math.min(settings.parts ?? 1, settings.batchSize);
   try {
     const first = hooks.resume === undefined ? 0 : restore(hooks.resume, model, optimiser, average);
     for (let epoch = first; epoch < settings.epochs; epoch++) {
@@ -94,8 +119,9 @@ export async function train(
       const seconds = (performance.now() - started) / 1000;
       const report = { epoch: epoch + 1, ...result, validation: validated, seconds };
       reports.push(report);
-      await hooks.onState?.(snapshot(epoch + 1, model, optimiser, average));
+      await hooks.onState?.(snapshot(epoch + 1, model, optimiser, average), report);
       await hooks.onEpoch?.(report);
+      if (hooks.isEnough?.(report) === true) break;
     }
     average.adopt();
   } catch (cause) {
@@ -111,7 +137,7 @@ export async function train(
   async function runEpoch(
     epoch: number,
     steps: number,
-  ): Promise<{ learningRate: number; loss: number; accuracy: number }> {
+  ): Promise<Pick<EpochReport, 'learningRate' | 'loss' | 'accuracy' | 'waitSeconds'>> {
     const { seed, balance, batchSize, augmentation, epochs, warmupEpochs, learningRate: peak } = settings;
     const random = createRandom(deriveSeed(seed, 'order', epoch));
     const order = epochOrder(training.labels, training.classes, balance, random);
@@ -121,102 +147,91 @@ export async function train(
     let lossSum = 0;
     let correct = 0;
     let learningRate = 0;
+    let waited = 0;
+    let asked = performance.now();
     for await (const batch of stream) {
+      waited += performance.now() - asked;
       hooks.signal?.throwIfAborted();
-      const step = epoch * steps + done;
-      learningRate = cosineSchedule(step, { steps: epochs * steps, warmup: warmupEpochs * steps, peak });
-      const outcome = trainStep(batch, learningRate);
+      const options = { steps: epochs * steps, warmup: warmupEpochs * steps, peak };
+      learningRate = learningRateAt(settings.schedule ?? { kind: 'cosine' }, epoch * steps + done, options);
+      const outcome = await trainStep(batch, learningRate);
       if (!Number.isFinite(outcome.loss)) throw diverged(epoch, done, outcome.loss, batch);
       lossSum += outcome.loss;
       correct += outcome.correct;
       done += 1;
       // libtensorflow holds the thread during a step; timers and cancellation get their turn here.
       await new Promise((resolve) => setImmediate(resolve));
+      asked = performance.now();
     }
-    return { learningRate, loss: lossSum / done, accuracy: correct / (done * batchSize) };
+    const seen = done * batchSize;
+    return { learningRate, loss: lossSum / done, accuracy: correct / seen, waitSeconds: waited / 1000 };
   }
 
-  function trainStep(batch: Batch, learningRate: number): { loss: number; correct: number } {
-    let logits: Tensor2D | undefined;
-    const x = tf.tensor4d(batch.pixels, [batch.labels.length, training.side, training.side, 3]);
-    const { value, grads } = tf.variableGrads((): Scalar => {
-      const z = model.apply(x, { training: true }) as Tensor2D;
-      logits = tf.keep(z.clone());
-      return crossEntropyOf(z, batch.labels, training.classes, settings.labelSmoothing);
-    }, variables);
-    const loss = value.dataSync()[0];
-    const answers = logits === undefined ? [] : largest(logits);
-    const correct = answers.filter((answer, place) => answer === batch.labels[place]).length;
-    if (Number.isFinite(loss)) {
-      optimiser.step(grads, learningRate);
-      average.update();
+  async function trainStep(batch: Batch, learningRate: number): Promise<{ loss: number; correct: number }> {
+    let x = tf.tensor4d(batch.pixels, [batch.labels.length, training.side, training.side, 3]);
+    try {
+      if (hooks.perturb !== undefined) {
+        const clean = x;
+        x = await hooks.perturb(clean, batch.labels);
+        clean.dispose();
+      }
+      const { loss: value, logits, gradients } = withinMemory(x, batch.labels);
+      const answers = logits.map((row) => row.indexOf(Math.max(...row)));
+      if (Number.isFinite(value)) {
+        optimiser.step(gradients, learningRate);
+        average.update();
+      }
+      tf.dispose(gradients);
+      return { loss: value, correct: answers.filter((answer, i) => answer === batch.labels[i]).length };
+    } finally {
+      x.dispose();
     }
-    tf.dispose([x, value, grads, ...(logits === undefined ? [] : [logits])]);
-    return { loss, correct };
   }
 
-  function diverged(epoch: number, step: number, loss: number, batch: Batch): Failure {
+  /** Halves the parts a batch is computed in for the rest of the run where memory does not suffice. */
+  function withinMemory(x: Tensor4D, labels: readonly number[]): ReturnType<typeof stepGradients> {
+    for (;;) {
+      const pieces = cut(x, labels, parts);
+      try {
+        return stepGradients(
+          pieces,
+          variables,
+          (images) => model.apply(images, { training: true }) as Tensor2D,
+          (logits, truth): Scalar => gradingLossOf(loss, logits, truth, training.classes),
+        );
+      } catch (cause) {
+        if (!isOutOfMemory(cause) || parts >= labels.length) throw cause;
+        parts = Math.min(labels.length, parts * 2);
+        hooks.onNote?.(
+          `memory is short: batches of ${labels.length} are computed in ${parts} parts from here on`,
+        );
+      } finally {
+        if (pieces.length > 1) tf.dispose(pieces.map((piece) => piece.x));
+      }
+    }
+  }
+
+  function diverged(epoch: number, step: number, value: number, batch: Batch): Failure {
     const names = batch.indices.slice(0, 3).map((index) => training.name(index));
     const more = batch.indices.length > names.length ? ', ...' : '';
     return new Failure(
       'job-inconsistent',
-      `the loss became ${loss} in epoch ${epoch + 1}, batch ${step + 1} (${names.join(', ')}${more})`,
+      `the loss became ${value} in epoch ${epoch + 1}, batch ${step + 1} (${names.join(', ')}${more})`,
       { hint: 'Lower the learning rate, or look at the images of that batch.' },
     );
   }
 }
 
+function cut(x: Tensor4D, labels: readonly number[], parts: number): StepPart[] {
+  if (parts === 1) return [{ x, labels }];
+  const size = Math.ceil(labels.length / parts);
+  const [, height, width, channels] = x.shape;
+  return Array.from({ length: Math.ceil(labels.length / size) }, (_, i) => {
+    const part = labels.slice(i * size, (i + 1) * size);
+    return { x: tf.slice(x, [i * size, 0, 0, 0], [part.length, height, width, channels]), labels: part };
+  });
+}
+
 function signalOf(hooks: TrainingHooks): { signal?: AbortSignal } {
   return hooks.signal === undefined ? {} : { signal: hooks.signal };
-}
-
-function snapshot(
-  epochs: number,
-  model: LayersModel,
-  optimiser: Optimiser,
-  average: WeightAverage,
-): TrainingState {
-  return {
-    epochs,
-    steps: optimiser.steps,
-    averageUpdates: average.updates,
-    tensors: stateTensors(model, optimiser, average),
-  };
-}
-
-/** Puts a state's tensors into place; returns the number of epochs it had done. */
-function restore(
-  state: TrainingState,
-  model: LayersModel,
-  optimiser: Optimiser,
-  average: WeightAverage,
-): number {
-  const present = stateTensors(model, optimiser, average);
-  for (const [name, variable] of Object.entries(present)) {
-    const fits = name in state.tensors && tf.util.arraysEqual(state.tensors[name].shape, variable.shape);
-    if (!fits) {
-      throw new Failure('job-inconsistent', `the saved training state does not fit this model (${name})`, {
-        hint: 'Resume with the architecture and optimiser the run was started with.',
-      });
-    }
-    variable.assign(state.tensors[name]);
-  }
-  optimiser.steps = state.steps;
-  average.updates = state.averageUpdates;
-  return state.epochs;
-}
-
-/** Every tensor that decides how a run goes on. Weights go by position, since layer names differ between processes. */
-function stateTensors(
-  model: LayersModel,
-  optimiser: Optimiser,
-  average: WeightAverage,
-): Record<string, Variable> {
-  const tensors: Record<string, Variable> = {};
-  const collect = (prefix: string, values: readonly Variable[]): void =>
-    values.forEach((value, i) => (tensors[`${prefix}/${i}`] = value));
-  collect('weights', variablesOf(model.weights));
-  collect('optimiser', Object.values(optimiser.state));
-  collect('average', Object.values(average.state));
-  return tensors;
 }
