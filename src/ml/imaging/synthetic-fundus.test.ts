@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { BinaryMask } from './plane.ts';
 import { synthesizeFundus } from './synthetic-fundus.ts';
-import type { Grade, LesionClass, SyntheticFundus, SyntheticFundusRequest } from './synthetic-fundus.ts';
+import type {
+  Appearance,
+  Grade,
+  LesionClass,
+  SyntheticFundus,
+  SyntheticFundusRequest,
+} from './synthetic-fundus.ts';
 
 const grades: readonly Grade[] = [0, 1, 2, 3, 4];
 const classes: readonly LesionClass[] = ['MA', 'HE', 'EX', 'SE', 'NV', 'PH'];
@@ -94,6 +100,31 @@ describe('synthesizeFundus', () => {
     const eye = { raster, lesions, fieldOfView } as SyntheticFundus;
     expect(meanOf(eye, lesions.EX, 1)).toBeGreaterThan(meanOf(eye, fieldOfView.mask, 1) * 1.25);
     expect(meanOf(eye, lesions.HE, 1)).toBeLessThan(meanOf(eye, fieldOfView.mask, 1) * 0.75);
+  });
+
+  it('says where the vessels are: darker than their surroundings and a plausible part of the field', () => {
+    const eye = synthesizeFundus({ grade: 0, seed: 21, size: 320 });
+    const share = count(eye.vessels) / eye.fieldOfView.area;
+    expect(share).toBeGreaterThan(0.04);
+    expect(share).toBeLessThan(0.2);
+    expect(meanOf(eye, eye.vessels, 1)).toBeLessThan(0.8 * meanOf(eye, eye.fieldOfView.mask, 1));
+  });
+
+  it('hides lesions and vessels as the appearance says, and nothing else', () => {
+    const faint: Appearance = {
+      lesionAmount: 0.3,
+      lesionSize: 0.8,
+      lesionStrength: 0.9,
+      vesselStrength: 0.7,
+      twigs: 0.2,
+    };
+    const plain = synthesizeFundus({ grade: 3, seed: 6, size: 320 });
+    const eye = synthesizeFundus({ grade: 3, seed: 6, size: 320, appearance: faint });
+    expect(count(eye.lesions.HE)).toBeLessThan(0.5 * count(plain.lesions.HE));
+    expect(count(eye.lesions.HE)).toBeGreaterThan(0);
+    expect(count(eye.vessels)).toBeLessThan(0.9 * count(plain.vessels));
+    expect(eye.disc.data).toEqual(plain.disc.data);
+    expect(eye.fovea).toEqual(plain.fovea);
   });
 
   it('draws both eyes and both extremes of size', () => {

@@ -2,6 +2,8 @@ import { createRandom, deriveSeed } from '../random.ts';
 import type { FieldOfView } from './field-of-view.ts';
 import type { BinaryMask } from './plane.ts';
 import type { Raster8 } from './raster.ts';
+import { fadeLesions, thinOut } from './synthetic/appearance.ts';
+import type { Appearance } from './synthetic/appearance.ts';
 import { createCanvas, drawBlob, drawStroke } from './synthetic/canvas.ts';
 import type { Canvas } from './synthetic/canvas.ts';
 import { drawEye } from './synthetic/eye.ts';
@@ -13,7 +15,9 @@ import { paint } from './synthetic/paint.ts';
 import type { Layers } from './synthetic/paint.ts';
 import { photograph, syntheticField } from './synthetic/photograph.ts';
 import { growVessels } from './synthetic/vessels.ts';
+import type { Vessel } from './synthetic/vessels.ts';
 
+export type { Appearance } from './synthetic/appearance.ts';
 export type { Grade, LesionClass } from './synthetic/lesions.ts';
 
 export interface SyntheticFundusRequest {
@@ -23,12 +27,16 @@ export interface SyntheticFundusRequest {
   readonly seed: number;
   /** Side of the square picture, 64..2048 pixels. */
   readonly size: number;
+  /** Fainter lesions and vessels than the demos show; lesions that reach a third of no pixel then leave their mask empty. */
+  readonly appearance?: Appearance;
 }
 
 export interface SyntheticFundus {
   readonly raster: Raster8;
   /** Pixels at least a third covered by a lesion of the class; empty masks for classes the eye does not show. */
   readonly lesions: Readonly<Record<LesionClass, BinaryMask>>;
+  /** Retinal arteries and veins, new vessels apart; by coverage like the lesions. */
+  readonly vessels: BinaryMask;
   readonly disc: BinaryMask;
   readonly fovea: { readonly x: number; readonly y: number; readonly radius: number };
   readonly fieldOfView: FieldOfView;
@@ -39,7 +47,7 @@ export interface SyntheticFundus {
  * For demos, tests and the training of demo graders; it teaches nothing about real diagnostic accuracy.
  * @throws RangeError for a grade, size or seed out of range.
  */
-export function synthesizeFundus({ grade, seed, size }: SyntheticFundusRequest): SyntheticFundus {
+export function synthesizeFundus({ grade, seed, size, appearance }: SyntheticFundusRequest): SyntheticFundus {
   if (![0, 1, 2, 3, 4].includes(grade)) throw new RangeError(`grade must be 0..4, got ${grade}`);
   if (!Number.isInteger(size) || size < 64 || size > 2048)
     throw new RangeError(`size must be 64..2048, got ${size}`);
@@ -50,9 +58,20 @@ export function synthesizeFundus({ grade, seed, size }: SyntheticFundusRequest):
   const beading = grade === 3 ? 0.8 : grade === 4 ? 0.4 : 0;
   const vessels = growVessels(eye, createRandom(deriveSeed(seed, 'vessels')), beading);
   const lesions = planLesions(eye, grade, vessels, createRandom(deriveSeed(seed, 'lesions', grade)));
+  const fading = createRandom(deriveSeed(seed, 'appearance'));
 
   const radius = (size / 2) * eye.camera.fill;
-  const layers = drawLayers(size, radius, eye, vessels, lesions);
+  const layers =
+    appearance === undefined
+      ? drawLayers(size, radius, eye, vessels, lesions, 1)
+      : drawLayers(
+          size,
+          radius,
+          eye,
+          thinOut(vessels, appearance, fading),
+          fadeLesions(lesions, appearance, fading),
+          appearance.vesselStrength,
+        );
   const colours = paint(eye, layers, size, radius, createRandom(deriveSeed(seed, 'texture')));
   const fieldOfView = syntheticField(eye, size, radius);
   const raster = photograph(eye, colours, size, radius, createRandom(deriveSeed(seed, 'camera', size)));
@@ -64,6 +83,7 @@ export function synthesizeFundus({ grade, seed, size }: SyntheticFundusRequest):
       LesionClass,
       BinaryMask
     >,
+    vessels: union(maskOf(layers.arteries), maskOf(layers.veins)),
     disc: maskOf(layers.disc),
     fovea: {
       x: centre + eye.fovea.x * radius,
@@ -81,18 +101,23 @@ function coveredPixels({ size, data }: Canvas, field: BinaryMask): BinaryMask {
   return { width: size, height: size, data: covered };
 }
 
+function union(a: BinaryMask, b: BinaryMask): BinaryMask {
+  return { ...a, data: a.data.map((value, i) => value | b.data[i]) };
+}
+
 function drawLayers(
   size: number,
   radius: number,
   eye: Eye,
-  vessels: ReturnType<typeof growVessels>,
+  vessels: readonly Vessel[],
   plan: LesionPlan,
+  blood: number,
 ): Layers {
   const layer = (): Canvas => createCanvas(size, radius);
   const arteries = layer();
   const veins = layer();
   for (const { kind, points } of vessels) {
-    drawStroke(kind === 'artery' ? arteries : veins, points, kind === 'artery' ? 0.78 : 1);
+    drawStroke(kind === 'artery' ? arteries : veins, points, blood * (kind === 'artery' ? 0.78 : 1));
   }
   const lesions: Record<LesionClass, Canvas> = {
     MA: layer(),
