@@ -1,39 +1,55 @@
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BACKBONES } from './assets/backbone-recipes.ts';
 import { GRADERS } from './assets/grader-recipes.ts';
+import { makeBackbone } from './assets/make-backbone.ts';
 import { makeGrader } from './assets/make-grader.ts';
 import { makeLogos } from './assets/logos.ts';
+import { cutNsfwjsTrunk } from './assets/nsfwjs-trunk.ts';
 import { makeSamples } from './assets/samples.ts';
+
+const NSFWJS = 'mobilenetv2-nsfwjs';
 
 const HELP = `npm run make:assets [-- options]
 
-Makes what ships with MedLocker, from nothing but this project's sources: logo, sample retinas, demo graders.
+Makes what ships with MedLocker, from nothing but this project's sources: logo, sample retinas, demo graders, backbones.
 Graders are trained in processes of one thread each, all at a time; docs/methods/training.md says what is reproducible.
 
-  --only PART     logos, samples or graders; may be given several times (default: all three)
-  --grader NAME   train this grader here, in this process (${Object.keys(GRADERS).join(', ')})
-  --out FOLDER    where to write (default: assets)`;
+  --only PART       logos, samples, graders or backbones; may be given several times (default: the first three)
+  --grader NAME     train this grader here, in this process (${Object.keys(GRADERS).join(', ')})
+  --backbone NAME   make this backbone only (${backboneNames().join(', ')})
+  --nsfwjs FOLDER   model.json, weights and LICENSE of nsfwjs 4.3.0's MobileNetV2, which ${NSFWJS} is cut from
+  --cache FOLDER    where the retinas to pretrain on are kept (default: in the system's folder for temporary files)
+  --out FOLDER      where to write (default: assets)
+
+Backbones take hours of one processor core (docs/methods/backbones.md).`;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     grader: { type: 'string' },
+    backbone: { type: 'string' },
+    nsfwjs: { type: 'string' },
+    cache: { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 
-const parts = ['logos', 'samples', 'graders'];
-const wanted = values.only ?? parts;
-const wrong = wanted.find((part) => !parts.includes(part));
+const parts = ['logos', 'samples', 'graders', 'backbones'];
+const wanted = values.only ?? parts.slice(0, 3);
+const wrong =
+  wanted.find((part) => !parts.includes(part)) ??
+  [values.backbone].find((name) => name !== undefined && !backboneNames().includes(name));
 const out = values.out ?? fileURLToPath(new URL('../assets', import.meta.url));
 
 if (values.help === true) {
   console.log(HELP);
 } else if (wrong !== undefined || (values.grader !== undefined && !(values.grader in GRADERS))) {
-  console.error(`make-assets: unknown part or grader "${wrong ?? values.grader ?? ''}"\n\n${HELP}`);
+  console.error(`make-assets: unknown part, grader or backbone "${wrong ?? values.grader ?? ''}"\n\n${HELP}`);
   process.exitCode = 2;
 } else if (values.grader !== undefined) {
   await makeGrader(values.grader, join(out, 'graders'));
@@ -41,6 +57,22 @@ if (values.help === true) {
   if (wanted.includes('logos')) say('logos', await makeLogos(join(out, 'logos')));
   if (wanted.includes('samples')) say('samples', await makeSamples(join(out, 'samples')));
   if (wanted.includes('graders')) await makeGraders();
+  if (wanted.includes('backbones')) await makeBackbones(join(out, 'backbones'));
+}
+
+function backboneNames(): string[] {
+  return [NSFWJS, ...Object.keys(BACKBONES)];
+}
+
+/** One after the other: together they would only wait for each other's memory. */
+async function makeBackbones(folder: string): Promise<void> {
+  const cache = values.cache ?? join(tmpdir(), 'medlocker-retinas');
+  for (const name of backboneNames()) {
+    if (values.backbone !== undefined && values.backbone !== name) continue;
+    if (name !== NSFWJS) say(name, await makeBackbone(name, folder, cache));
+    else if (values.nsfwjs !== undefined) say(name, await cutNsfwjsTrunk(values.nsfwjs, join(folder, name)));
+    else console.error(`make-assets: ${name} left as it is, for its source has to be named with --nsfwjs`);
+  }
 }
 
 function say(part: string, files: readonly string[]): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { WeightsManifestEntry } from '@tensorflow/tfjs-core/dist/io/io.js';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
@@ -46,7 +47,7 @@ const modelSchema = z.object({
 
 /**
  * Reads model.json and its weight shards. Shards must lie in the same folder (no absolute or climbing path, no link out
- * of it), have exactly the size the manifest promises, and hold finite numbers.
+ * of it), have exactly the size the manifest promises (once unpacked, where they end in .gz), and hold finite numbers.
  * Throws Failure `model-unreadable`, `model-unsupported` or `model-not-finite`.
  */
 export async function readTfjsFiles(path: string): Promise<TfjsFiles> {
@@ -122,7 +123,14 @@ async function readShard(modelPath: string, shard: string, largest: number): Pro
   if (!real.startsWith((await realpath(folder)) + sep)) {
     throw unreadable(modelPath, `weight file "${shard}" is a link out of the model's folder`);
   }
-  return readLimited(real, largest, modelPath);
+  const bytes = await readLimited(real, largest, modelPath);
+  if (!shard.endsWith('.gz')) return bytes;
+  try {
+    // A bomb stops at one byte more than the manifest promises.
+    return gunzipSync(bytes, { maxOutputLength: largest + 1 });
+  } catch (cause) {
+    throw unreadable(modelPath, `weight file "${shard}" is no whole gzip file of ${largest} bytes`, cause);
+  }
 }
 
 async function readLimited(path: string, largest: number, modelPath: string): Promise<Buffer> {
