@@ -1,6 +1,7 @@
-import { createRandom, deriveSeed } from '../../random.ts';
-import { augment, type AugmentationSettings } from './augmentation.ts';
+import { deriveSeed } from '../../random.ts';
+import type { AugmentationSettings } from './augmentation.ts';
 import type { LabelledImages } from './labelled-images.ts';
+import { type BatchRecipe, prepareBatch } from './prepare-batch.ts';
 
 export interface Batch {
   /** [n, side, side, 3] in [0, 1], row-major; never reused, since TensorFlow keeps referring to it. */
@@ -9,37 +10,58 @@ export interface Batch {
   readonly indices: readonly number[];
 }
 
+export interface BatchOptions {
+  readonly batchSize: number;
+  readonly augmentation: AugmentationSettings;
+  readonly seed: number;
+  readonly wholeOnly: boolean;
+  /** Where batches are made; in the calling thread by default. */
+  readonly prepare?: (recipe: BatchRecipe) => Promise<Float32Array>;
+}
+
 /**
- * The images of `order` in batches, each prepared while the previous one is being used. The variation of an image
- * depends on `seed` and its place in the order only. A last batch that is not full is left out when `wholeOnly`.
+ * Batches being made at a time. A step holds the thread, so that what is begun before one step is only handed to
+ * another thread after it, and ready after the next.
+ */
+const AHEAD = 3;
+
+/**
+ * The images of `order` in batches, prepared while earlier ones are being used. The variation of an image depends on
+ * `seed` and its place in the order only. A last batch that is not full is left out when `wholeOnly`.
  */
 export async function* batches(
   images: LabelledImages,
   order: readonly number[],
-  options: { batchSize: number; augmentation: AugmentationSettings; seed: number; wholeOnly: boolean },
+  { batchSize, augmentation, seed, wholeOnly, prepare = inThisThread }: BatchOptions,
 ): AsyncGenerator<Batch> {
-  const { batchSize, augmentation, seed, wholeOnly } = options;
-  const size = images.side ** 2 * 3;
-
-  const prepare = async (start: number): Promise<Batch> => {
+  const make = async (start: number): Promise<Batch> => {
     const indices = order.slice(start, start + batchSize);
     const sources = await Promise.all(indices.map((index) => images.pixels(index)));
-    const pixels = new Float32Array(indices.length * size);
-    sources.forEach((source, place) => {
-      const random = createRandom(deriveSeed(seed, start + place));
-      augment(source, images.side, augmentation, random, pixels, place * size);
-    });
+    const seeds = indices.map((_, place) => deriveSeed(seed, start + place));
+    const pixels = await prepare({ sources, side: images.side, augmentation, seeds });
     return { pixels, labels: indices.map((index) => images.labels[index] ?? 0), indices };
   };
 
   const end = wholeOnly ? order.length - (order.length % batchSize) : order.length;
-  let next = end > 0 ? prepare(0) : undefined;
-  for (let start = 0; start < end && next !== undefined; start += batchSize) {
+  const ahead: Promise<Batch>[] = [];
+  let begun = 0;
+  const begin = (): void => {
+    while (begun < end && ahead.length < AHEAD) {
+      const batch = make(begun);
+      // A failure of a batch ahead must not surface as unhandled if the caller stops before it.
+      batch.catch(() => undefined);
+      ahead.push(batch);
+      begun += batchSize;
+    }
+  };
+  begin();
+  for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
     const batch = await next;
-    const following = start + batchSize;
-    next = following < end ? prepare(following) : undefined;
-    // A failure of the batch ahead must not surface as unhandled if the caller stops here.
-    next?.catch(() => undefined);
+    begin();
     yield batch;
   }
+}
+
+function inThisThread(recipe: BatchRecipe): Promise<Float32Array> {
+  return Promise.resolve(prepareBatch(recipe));
 }

@@ -16,6 +16,8 @@ export interface GradingScore {
   /** Quadratic weighted kappa; NaN where it is not defined. */
   readonly kappa: number;
   readonly answers: readonly number[];
+  /** One row an image. */
+  readonly logits: readonly (readonly number[])[];
 }
 
 /** Runs a model (which puts out logits) over all images as they are. */
@@ -32,6 +34,7 @@ export async function evaluateModel(
     wholeOnly: false,
   });
   const answers: number[] = [];
+  const rows: number[][] = [];
   let lossSum = 0;
   for await (const batch of stream) {
     options.signal?.throwIfAborted();
@@ -43,6 +46,7 @@ export async function evaluateModel(
     });
     lossSum += loss.dataSync()[0] * n;
     answers.push(...largest(logits));
+    rows.push(...logits.arraySync());
     tf.dispose([logits, loss]);
   }
   const truth = Array.from(images.labels);
@@ -53,6 +57,7 @@ export async function evaluateModel(
     accuracy: accuracy(matrix),
     kappa: quadraticWeightedKappa(matrix),
     answers,
+    logits: rows,
   };
 }
 

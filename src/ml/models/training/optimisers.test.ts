@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../runtime/tensorflow.ts';
 import { crossEntropyOf } from './cross-entropy.ts';
-import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { gradingLossOf } from './grading-loss.ts';
 import { ADAMW, createOptimiser, type OptimiserSettings } from './optimisers.ts';
 import oracle from './training.oracle.json' with { type: 'json' };

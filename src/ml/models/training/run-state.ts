@@ -32,16 +32,28 @@ export function restore(
   const present = stateTensors(model, optimiser, average);
   for (const [name, variable] of Object.entries(present)) {
     const fits = name in state.tensors && tf.util.arraysEqual(state.tensors[name].shape, variable.shape);
-    if (!fits) {
-      throw new Failure('job-inconsistent', `the saved training state does not fit this model (${name})`, {
-        hint: 'Resume with the architecture and optimiser the run was started with.',
-      });
-    }
+    if (!fits) throw unfit(name);
     variable.assign(state.tensors[name]);
   }
   optimiser.steps = state.steps;
   average.updates = state.averageUpdates;
   return state.epochs;
+}
+
+/** Makes the averaged weights of a saved state a model's own. Throws Failure `job-inconsistent` for another model's. */
+export function adoptAverage(state: TrainingState, model: LayersModel): void {
+  variablesOf(model.weights).forEach((variable, i) => {
+    const name = `average/${i}`;
+    if (!(name in state.tensors) || !tf.util.arraysEqual(state.tensors[name].shape, variable.shape))
+      throw unfit(name);
+    variable.assign(state.tensors[name]);
+  });
+}
+
+function unfit(name: string): Failure {
+  return new Failure('job-inconsistent', `the saved training state does not fit this model (${name})`, {
+    hint: 'Resume with the architecture and optimiser the run was started with.',
+  });
 }
 
 /** Every tensor that decides how a run goes on. Weights go by position, since layer names differ between processes. */

@@ -4,6 +4,7 @@ import { Failure } from '../../../shared/failure.ts';
 import { createRandom, deriveSeed } from '../../random.ts';
 import { tf } from '../../runtime/tensorflow.ts';
 import type { AugmentationSettings } from './augmentation.ts';
+import { openBatchThread } from './batch-thread.ts';
 import { batches, type Batch } from './batches.ts';
 import { evaluateModel, type GradingScore } from './evaluate.ts';
 import { fuseBatchNorm } from './fused-batch-norm.ts';
@@ -105,6 +106,7 @@ export async function train(
   );
   const average = averageWeights(model, settings.averageDecay);
   const unfuse = fuseBatchNorm(model);
+  const thread = openBatchThread();
   const loss = settings.loss ?? { kind: 'cross-entropy', labelSmoothing: settings.labelSmoothing };
   const reports: EpochReport[] = [];
   let parts = Math.min(settings.parts ?? 1, settings.batchSize);
@@ -129,6 +131,7 @@ export async function train(
     throw cause;
   } finally {
     unfuse();
+    await thread.close();
     optimiser.dispose();
     average.dispose();
   }
@@ -142,7 +145,13 @@ export async function train(
     const random = createRandom(deriveSeed(seed, 'order', epoch));
     const order = epochOrder(training.labels, training.classes, balance, random);
     const variation = deriveSeed(seed, 'variation', epoch);
-    const stream = batches(training, order, { batchSize, augmentation, seed: variation, wholeOnly: true });
+    const stream = batches(training, order, {
+      batchSize,
+      augmentation,
+      seed: variation,
+      wholeOnly: true,
+      prepare: (recipe) => thread.prepare(recipe),
+    });
     let done = 0;
     let lossSum = 0;
     let correct = 0;
