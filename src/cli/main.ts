@@ -10,6 +10,7 @@ import { addLicence } from './commands/licence.ts';
 import { addPlan } from './commands/plan.ts';
 import { addProtect } from './commands/protect.ts';
 import { addRestore } from './commands/restore.ts';
+import { addTrain } from './commands/train.ts';
 import { addVerify } from './commands/verify.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 
@@ -40,6 +41,7 @@ for (const add of [
   addKeys,
   addInspect,
   addModels,
+  addTrain,
   addMerge,
   addBench,
   addDemo,

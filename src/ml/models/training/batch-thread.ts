@@ -33,6 +33,8 @@ export function openBatchThread(): BatchThread {
         waiting.set(id, { resolve, reject });
         worker.postMessage({ id, recipe });
       }),
-    close: async () => void (await worker.terminate()),
+    close: async () => {
+      await worker.terminate();
+    },
   };
 }
