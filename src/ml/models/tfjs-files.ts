@@ -8,6 +8,7 @@ import { Failure } from '../../shared/failure.ts';
 import { describeIssue } from '../../shared/schema-issue.ts';
 import { readPlainFile, whyUnread } from '../plain-file.ts';
 import { tf } from '../runtime/tensorflow.ts';
+import { registerOwnLayers } from './architectures/own-layers.ts';
 
 /** A layers model as it lies on disk, checked but not yet built. */
 export interface TfjsFiles {
@@ -51,6 +52,7 @@ const modelSchema = z.object({
  * Throws Failure `model-unreadable`, `model-unsupported` or `model-not-finite`.
  */
 export async function readTfjsFiles(path: string): Promise<TfjsFiles> {
+  registerOwnLayers();
   const json = await readLimited(path, LARGEST_TOPOLOGY, path);
   const model = parseModel(json, path);
   const hash = createHash('sha256').update(json);

@@ -8,6 +8,8 @@ export interface ArchitectureOptions {
   readonly classes: number;
   /** Decides every initial weight. */
   readonly seed: number;
+  /** 'zero' skips the drawing, for weights that are set from a file at once; heeded by the full-size networks. */
+  readonly weights?: 'drawn' | 'zero';
 }
 
 export interface ConvolutionOptions {
