@@ -11,6 +11,8 @@ import { addPlan } from './commands/plan.ts';
 import { addProtect } from './commands/protect.ts';
 import { addRestore } from './commands/restore.ts';
 import { addTrain } from './commands/train.ts';
+import { addSegment } from './commands/segment.ts';
+import { addTrainLesions } from './commands/train-lesions.ts';
 import { addVerify } from './commands/verify.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 
@@ -42,6 +44,8 @@ for (const add of [
   addInspect,
   addModels,
   addTrain,
+  addSegment,
+  addTrainLesions,
   addMerge,
   addBench,
   addDemo,

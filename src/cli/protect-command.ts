@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { presets, searchMethods } from '../shared/settings.ts';
+import { zoneSources } from '../shared/protect-job.ts';
 import { camThreshold, collect, integerBetween, numberBetween } from './option-values.ts';
 
 /** The options that decide what a protected image looks like; `plan` takes the same. */
@@ -55,6 +56,15 @@ export function withProtectOptions(command: Command): Command {
       'lesions and landmarks: folder or file (mask PNG, Pascal VOC, COCO, CSV boxes)',
     )
     .option('--allow-unannotated', 'go on where the annotations say nothing about an image')
+    .addOption(
+      new Option(
+        '--zone <source>',
+        'who says where lesions are; auto: the annotations, or the lesion network where there are none',
+      )
+        .choices(zoneSources)
+        .default('auto'),
+    )
+    .option('--lesion-network <file>', 'network to use instead of the bundled one (.onnx of train-lesions)')
     .option(
       '--cam-threshold <level>',
       'keep free where the first surrogate looks: above 0..255, or its hottest 20%',

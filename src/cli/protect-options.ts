@@ -26,6 +26,8 @@ export interface ProtectOptions {
   readonly labels?: string;
   readonly annotations?: string;
   readonly allowUnannotated?: boolean;
+  readonly zone: ProtectJob['zoneSource'];
+  readonly lesionNetwork?: string;
   readonly camThreshold?: CamThresholdOption;
   readonly dilation?: number;
   readonly landmarks: boolean;
@@ -62,6 +64,8 @@ export function protectJobOf(source: string, options: ProtectOptions): ProtectJo
     labels: options.labels ?? null,
     annotations: options.annotations ?? null,
     allowUnannotated: options.allowUnannotated ?? false,
+    zoneSource: options.zone,
+    lesionNetwork: options.lesionNetwork ?? null,
     camThreshold: options.camThreshold ?? null,
     dilation: options.dilation ?? null,
     landmarks: options.landmarks,

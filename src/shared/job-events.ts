@@ -20,7 +20,7 @@ export const jobTotalsSchema = z.strictObject({
 const jobEventBodies = [
   z.strictObject({
     kind: z.literal('job-started'),
-    workflow: z.enum(['protect', 'verify', 'restore']),
+    workflow: z.enum(['protect', 'verify', 'restore', 'segment']),
     total: count,
     /** Images that an earlier run of the same job has finished. */
     resumed: count,

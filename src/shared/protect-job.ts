@@ -3,6 +3,12 @@ import { protectSettings } from './settings.ts';
 
 export const outputFormats = ['png', 'tiff', 'webp'] as const;
 
+/**
+ * Who says where lesions are. `auto`: the annotations where there are some, else the lesion network; `grad-cam`: only where the first
+ * surrogate looks; `union`: the network and whatever else is given.
+ */
+export const zoneSources = ['auto', 'network', 'annotations', 'grad-cam', 'union'] as const;
+
 /** Everything a protect job is told, by the command line or the window; paths as given by the user. */
 export const protectJobSchema = z.strictObject({
   source: z.string().min(1),
@@ -19,6 +25,9 @@ export const protectJobSchema = z.strictObject({
   labels: z.string().min(1).nullable(),
   /** Folder or file with lesion and landmark annotations. */
   annotations: z.string().min(1).nullable(),
+  zoneSource: z.enum(zoneSources),
+  /** Lesion network (.onnx) to use instead of the bundled one. */
+  lesionNetwork: z.string().min(1).nullable(),
   /** Where the first surrogate looks is forbidden too: above a level of 0..255, or its hottest fraction; null leaves it out. */
   camThreshold: z
     .union([

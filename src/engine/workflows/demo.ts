@@ -114,6 +114,8 @@ async function demoJob({ out, preset, threads }: DemoRequest): Promise<ProtectJo
     labels: join(samples, 'labels.csv'),
     annotations: join(samples, 'annotations.json'),
     allowUnannotated: false,
+    zoneSource: 'annotations',
+    lesionNetwork: null,
     camThreshold: null,
     dilation: null,
     landmarks: true,

@@ -4,6 +4,8 @@ import { annotationsFor, type AnnotationSource } from '../../ml/lesions/annotati
 import { buildForbiddenZone } from '../../ml/lesions/forbidden-zone.ts';
 import { gradCamZone, type CamZone } from '../../ml/lesions/grad-cam-zone.ts';
 import { findLandmarks } from '../../ml/lesions/landmarks.ts';
+import type { LesionFinder } from '../../ml/lesions/network/open-lesion-network.ts';
+import { networkZone, type NetworkZone } from '../../ml/lesions/network/network-zone.ts';
 import type { ForbiddenZone } from '../../ml/lesions/zone.ts';
 import type { ExplainableClassifier } from '../../ml/models/classifier.ts';
 import { tf } from '../../ml/runtime/tensorflow.ts';
@@ -23,14 +25,25 @@ export type ZoneMaker = (image: {
 /** Margin around lesions and landmarks where the user names none, as a fraction of the field's diameter. */
 const defaultMargin = 0.01;
 
+/** The fraction of the image that a Grad-CAM zone takes where it stands alone and nobody says how much. */
+const defaultCam = { topFraction: 0.2 } as const;
+
+/** Whether any image of the job may need the lesion network. */
+export function usesLesionNetwork({ zoneSource, annotations, allowUnannotated }: ProtectJob): boolean {
+  if (zoneSource === 'auto') return annotations === null || allowUnannotated;
+  return zoneSource === 'network' || zoneSource === 'union';
+}
+
 /**
- * Puts annotations, landmarks, the Grad-CAM zone and the rim of the field of view together, as the job asks for them.
- * The maker throws Failure annotation-mismatch for an image the annotations do not mention, unless the job allows that.
+ * Puts annotations, the lesion network's findings, landmarks, the Grad-CAM zone and the rim of the field of view together,
+ * as the job asks for them. The maker throws Failure annotation-mismatch for an image the annotations do not mention,
+ * unless the job allows that.
  */
 export function zoneMaker(
   job: ProtectJob,
   annotations: AnnotationSource | null,
   surrogates: readonly ExplainableClassifier[],
+  network: LesionFinder | null,
 ): ZoneMaker {
   return async ({ path, original, fieldOfView, label }) => {
     const { width, height } = original;
@@ -42,19 +55,28 @@ export function zoneMaker(
       });
     }
     const annotated = found?.kind === 'annotated' ? found : null;
-    const regions = annotated?.regions ?? [];
+    const needed = job.zoneSource !== 'auto' || annotated === null;
+    const seen = network !== null && needed ? await networkZone(network, original, fieldOfView) : null;
+    const regions = [...(annotated?.regions ?? []), ...(seen?.regions ?? [])];
+    // Around what a person marked the usual margin is kept, whatever the network adds.
+    const margin = Math.max(seen?.margin ?? 0, annotated !== null || seen === null ? defaultMargin : 0);
     const zone = buildForbiddenZone({
       width,
       height,
       fieldOfView,
       regions,
-      sources: annotated?.sources ?? [],
+      sources: [...(annotated?.sources ?? []), ...(seen?.sources ?? [])],
       cam: await camZone(job, surrogates[0], original, label),
       landmarks: job.landmarks ? findLandmarks(original, fieldOfView, regions) : [],
-      dilation: job.dilation ?? Math.round(defaultMargin * 2 * fieldOfView.radius),
+      dilation: job.dilation ?? Math.round(margin * 2 * fieldOfView.radius),
     });
-    return { zone, notes: annotated?.notes ?? [] };
+    return { zone, notes: [...(annotated?.notes ?? []), ...doubtsOf(seen)] };
   };
+}
+
+function doubtsOf(seen: NetworkZone | null): string[] {
+  if (seen === null || seen.doubts.length === 0) return [];
+  return [`lesions may be missed, so the zone is wider: ${seen.doubts.join('; ')}`];
 }
 
 async function camZone(
@@ -63,8 +85,9 @@ async function camZone(
   image: Raster,
   label: number | null,
 ): Promise<CamZone | undefined> {
-  if (job.camThreshold === null || surrogate === undefined) return undefined;
-  return gradCamZone(surrogate, image, label ?? (await answerOf(surrogate, image)), job.camThreshold);
+  const threshold = job.camThreshold ?? (job.zoneSource === 'grad-cam' ? defaultCam : null);
+  if (threshold === null || surrogate === undefined) return undefined;
+  return gradCamZone(surrogate, image, label ?? (await answerOf(surrogate, image)), threshold);
 }
 
 /** The surrogate's own class for the untouched image; the lowest class at a tie. */

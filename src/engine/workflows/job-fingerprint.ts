@@ -3,7 +3,10 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import type { ProtectJob } from '../../shared/protect-job.ts';
 import { Failure } from '../../shared/failure.ts';
 import { hashBytes, hashFile } from '../jobs/content-hash.ts';
+import { lesionCardPath } from '../../ml/lesions/network/lesion-card.ts';
 import type { JobSettings } from '../jobs/job-header.ts';
+import { bundledLesionNetwork } from './bundled-lesion-network.ts';
+import { usesLesionNetwork } from './image-zone.ts';
 import { graderFile } from './open-graders.ts';
 
 /**
@@ -30,6 +33,8 @@ export async function jobFingerprint(
     labels: job.labels === null ? null : await named(job.labels, 'settings-invalid'),
     annotations: job.annotations === null ? null : await treeHash(job.annotations),
     allowUnannotated: job.allowUnannotated,
+    zoneSource: job.zoneSource,
+    lesionNetwork: await lesionNetworkOf(job),
     camThreshold: job.camThreshold,
     dilation: job.dilation,
     landmarks: job.landmarks,
@@ -37,6 +42,22 @@ export async function jobFingerprint(
     stripMetadata: job.stripMetadata,
     limit: job.limit,
   };
+}
+
+/** The network that decides zones, by its content and that of its card; null where none does. */
+async function lesionNetworkOf(job: ProtectJob): Promise<string | null> {
+  if (!usesLesionNetwork(job)) return null;
+  const path = job.lesionNetwork ?? bundledLesionNetwork;
+  try {
+    const card = await hashFile(lesionCardPath(path));
+    return `${basename(path)}:${hashBytes(`${await hashFile(path)}\n${card}`)}`;
+  } catch (error) {
+    throw new Failure('model-unreadable', `the lesion network ${path} or its card cannot be read`, {
+      subject: path,
+      hint: 'Check --lesion-network, or choose another --zone.',
+      cause: error,
+    });
+  }
 }
 
 /** `name:hash`, so that a mismatch shown to people names the file. */

@@ -1,11 +1,13 @@
 import { parsePipeline, type ConsumerPipeline } from '../../ml/imaging/pipelines.ts';
-import { loadAnnotations } from '../../ml/lesions/annotations/load-annotations.ts';
+import { loadAnnotations, type AnnotationSource } from '../../ml/lesions/annotations/load-annotations.ts';
+import { openLesionNetwork, type LesionFinder } from '../../ml/lesions/network/open-lesion-network.ts';
 import type { ExplainableClassifier } from '../../ml/models/classifier.ts';
 import { loadLogo, type Logo } from '../../ml/watermark/logo.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { ProtectJob } from '../../shared/protect-job.ts';
 import type { GraderRole } from '../../shared/transfer.ts';
-import { zoneMaker, type ZoneMaker } from './image-zone.ts';
+import { bundledLesionNetwork } from './bundled-lesion-network.ts';
+import { usesLesionNetwork, zoneMaker, type ZoneMaker } from './image-zone.ts';
 import { readLabelFile } from './label-file.ts';
 import { openGraders } from './open-graders.ts';
 
@@ -35,15 +37,18 @@ export async function openProtectInputs(job: ProtectJob): Promise<ProtectInputs>
     });
   }
   const labels = job.labels === null ? null : await readLabelFile(job.labels);
-  const annotations = job.annotations === null ? null : await loadAnnotations(job.annotations);
+  const annotations = await openAnnotations(job);
   const pipelines = withDirect(job.verifyPipelines).map((id) => parsePipeline(id));
   for (const id of job.settings.search.pipelines) parsePipeline(id);
   const surrogates = await openGraders(job.surrogates, job.threads);
   let victims: ExplainableClassifier[] = [];
+  let network: LesionFinder | null = null;
   try {
     victims = await openGraders(job.victims, job.threads);
+    if (usesLesionNetwork(job))
+      network = await openLesionNetwork(job.lesionNetwork ?? bundledLesionNetwork, job.threads);
   } catch (error) {
-    for (const grader of surrogates) grader.dispose();
+    for (const grader of [...surrogates, ...victims]) grader.dispose();
     throw error;
   }
   return {
@@ -55,12 +60,24 @@ export async function openProtectInputs(job: ProtectJob): Promise<ProtectInputs>
       ...victims.map((classifier) => ({ classifier, role: 'victim' as const })),
     ],
     pipelines,
-    zoneOf: zoneMaker(job, annotations, surrogates),
+    zoneOf: zoneMaker(job, annotations, surrogates, network),
     gradeOf: (path) => labels?.gradeOf(path) ?? null,
     dispose() {
       for (const grader of [...surrogates, ...victims]) grader.dispose();
+      void network?.release();
     },
   };
+}
+
+/** @throws Failure usage when the job asks for a zone of annotations and names none */
+async function openAnnotations({ annotations, zoneSource }: ProtectJob): Promise<AnnotationSource | null> {
+  if (zoneSource === 'network' || zoneSource === 'grad-cam') return null;
+  if (annotations !== null) return loadAnnotations(annotations);
+  if (zoneSource !== 'annotations') return null;
+  throw new Failure('usage', 'a zone of annotations needs annotations', {
+    subject: '--zone',
+    hint: 'Give --annotations PATH, or --zone network.',
+  });
 }
 
 /** The certificate states the surrogates' answers without any pipeline, so `direct` is always measured. */

@@ -1,0 +1,41 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LesionTrainingState } from '../../ml/lesions/network/training/train-lesion-network.ts';
+import { writeAtomically } from '../jobs/atomic-write.ts';
+import { hashBytes } from '../jobs/content-hash.ts';
+
+const name = '.train-lesions.state';
+
+/** Keeps the state of a run, so that it can go on after a power cut. First line: whose state it is; then its values. */
+export async function writeLesionRun(
+  folder: string,
+  identity: string,
+  { step, values }: LesionTrainingState,
+  writer: string,
+): Promise<void> {
+  const header = `${JSON.stringify({ identity, step, sha256: hashBytes(values) })}\n`;
+  await writeAtomically(join(folder, name), Buffer.concat([Buffer.from(header), values]), writer);
+}
+
+/** The state an earlier run with the same settings and images has left; null when there is none, or a damaged one. */
+export async function readLesionRun(folder: string, identity: string): Promise<LesionTrainingState | null> {
+  const path = join(folder, name);
+  try {
+    const bytes = await readFile(path);
+    const end = bytes.indexOf(0x0a);
+    const header = JSON.parse(bytes.toString('utf8', 0, end)) as Record<string, unknown>;
+    const values = bytes.subarray(end + 1);
+    const { step } = header;
+    if (
+      header['identity'] !== identity ||
+      header['sha256'] !== hashBytes(values) ||
+      typeof step !== 'number'
+    ) {
+      await rm(path, { force: true });
+      return null;
+    }
+    return { step, values };
+  } catch {
+    return null;
+  }
+}

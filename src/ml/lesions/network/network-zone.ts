@@ -1,0 +1,63 @@
+import type { FieldOfView } from '../../imaging/field-of-view.ts';
+import type { BinaryMask } from '../../imaging/plane.ts';
+import type { Raster } from '../../imaging/raster.ts';
+import type { AnnotatedRegion } from '../annotations/regions.ts';
+import type { ZoneSource } from '../zone.ts';
+import type { SeenDisc } from './disc-in-map.ts';
+import { networkClasses } from './lesion-classes.ts';
+import type { LesionFinder } from './open-lesion-network.ts';
+import { readRetina } from './retina-reading.ts';
+
+/** The lesion network's share of a forbidden zone. */
+export interface NetworkZone {
+  readonly regions: readonly AnnotatedRegion[];
+  readonly sources: readonly ZoneSource[];
+  readonly doubts: readonly string[];
+  /** Margin around the regions where nobody names one, as a fraction of the field's diameter. */
+  readonly margin: number;
+}
+
+/** Outlines at zone level lie outside the lesions already, so that less margin is needed than around a person's. */
+const usualMargin = 0.005;
+const doubtfulMargin = 0.02;
+/** Of the disc the network sees: its outline is sure to a few pixels only. */
+const discShare = 1.15;
+
+/** Lesions and optic disc as the lesion network sees them, at the thresholds of its card for keeping marks away. */
+export async function networkZone(
+  finder: LesionFinder,
+  image: Raster,
+  field: FieldOfView,
+): Promise<NetworkZone> {
+  const { doubts, disc, mask, threshold } = await readRetina(finder, image, field);
+  const regions = networkClasses.flatMap((name): AnnotatedRegion[] => {
+    const found = mask(name, 'zone');
+    // Only the disc's circle is named a disc: landmarks take its centre for the disc's. The map's other parts are protected all the same.
+    return found.data.includes(1)
+      ? [{ kind: 'mask', class: name === 'OD' ? 'bright' : name, mask: found }]
+      : [];
+  });
+  if (disc !== null) regions.push({ kind: 'mask', class: 'OD', mask: circle(image, disc) });
+  return {
+    regions,
+    sources: [{ kind: 'segmentation', model: finder.id, threshold: threshold('HE', 'zone') }],
+    doubts,
+    margin: doubts.length > 0 ? doubtfulMargin : usualMargin,
+  };
+}
+
+function circle({ width, height }: Raster, { x, y, radius }: SeenDisc): BinaryMask {
+  const data = new Uint8Array(width * height);
+  const reach = radius * discShare;
+  for (
+    let row = Math.max(0, Math.ceil(y - reach));
+    row <= Math.min(height - 1, Math.floor(y + reach));
+    row++
+  ) {
+    const half = Math.sqrt(reach * reach - (row - y) ** 2);
+    const left = Math.max(0, Math.ceil(x - half));
+    const right = Math.min(width - 1, Math.floor(x + half));
+    if (left <= right) data.fill(1, row * width + left, row * width + right + 1);
+  }
+  return { width, height, data };
+}
