@@ -26,6 +26,8 @@ const IMAGES = Number(process.env.MEDLOCKER_BENCH_IMAGES ?? 60);
 const CHOSEN_ON = 30;
 const PIPELINES = ['direct', 'jpeg:75', 'resize:299', 'resize:50%'];
 const GRADERS = ['mobilenetv2_a', 'hybridvgg_b'];
+/** MEDLOCKER_BENCH_PRESET picks one of the presets for a quick look. */
+const PRESETS = presets.filter((preset) => (process.env.MEDLOCKER_BENCH_PRESET ?? preset) === preset);
 /** The pipelines whose figures the project has promised. */
 const PROMISED = new Set(['direct', 'jpeg:75', 'resize:299']);
 
@@ -49,7 +51,7 @@ export const section: BenchSection = {
     );
     const logo = await ringLogo();
     const rows: BenchRow[] = [];
-    for (const preset of presets) {
+    for (const preset of PRESETS) {
       const all: Protected[] = [];
       for (const victim of graders) {
         const surrogates = graders.filter((grader) => grader !== victim);

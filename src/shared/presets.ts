@@ -41,8 +41,10 @@ const definitions: Record<Preset, PresetSettings> = {
       minimumPsnr: 28,
       texture: 0.4,
     },
+    // On 40 images of which nothing else was chosen, Bayesian search reached the same objective here (-1.568 against
+    // -1.574): with seven small marks the order of trials matters less than the texture that follows.
     search: {
-      method: 'bayesian',
+      method: 'coarse-to-fine',
       budget: 200,
       textureSteps: 16,
       pipelines: ['direct', 'jpeg:75', 'resize:299'],
