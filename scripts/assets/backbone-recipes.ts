@@ -14,4 +14,36 @@ export interface BackboneRecipe {
   readonly levels: number;
 }
 
-export const BACKBONES: Readonly<Record<string, BackboneRecipe>> = {};
+const RETINAS = { firstSeed: 10_000_000, count: 10_000 };
+
+const STAGE: PretrainingSettings = {
+  seed: 1,
+  steps: 2400,
+  batchSize: 8,
+  learningRate: 0.001,
+  weightDecay: 0.02,
+  warmupSteps: 100,
+  averageDecay: 0.998,
+};
+
+export const BACKBONES: Readonly<Record<string, BackboneRecipe>> = {
+  'resnet18-synthetic': {
+    architecture: 'resnet18',
+    seed: 1,
+    side: 160,
+    retinas: RETINAS,
+    stages: [
+      { ...STAGE, stopAfter: 800 },
+      { ...STAGE, seed: 2, steps: 700, warmupSteps: 30, learningRate: 0.0007, averageDecay: 0.99 },
+    ],
+    levels: 64,
+  },
+  'mobilenetv2-synthetic': {
+    architecture: 'mobilenetv2',
+    seed: 1,
+    side: 160,
+    retinas: RETINAS,
+    stages: [{ ...STAGE, steps: 600, warmupSteps: 60, averageDecay: 0.99 }],
+    levels: 128,
+  },
+};

@@ -4,6 +4,7 @@ import { Failure } from '../../../shared/failure.ts';
 import { deriveSeed } from '../../random.ts';
 import { tf } from '../../runtime/tensorflow.ts';
 import { apply } from '../architectures/blocks.ts';
+import { registerOwnLayers } from '../architectures/own-layers.ts';
 import { readTfjsFiles } from '../tfjs-files.ts';
 
 export interface BackboneOptions {
@@ -32,6 +33,7 @@ const tfjsSchema = z.looseObject({ config: networkSchema });
  */
 export async function openBackbone(path: string, options: BackboneOptions): Promise<LayersModel> {
   const files = await readTfjsFiles(path);
+  registerOwnLayers();
   const { topology, layers } = parseTopology(files.topology, path);
   for (const { class_name: kind, config } of layers) {
     config['trainable'] = true;
