@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { OwnerKey } from '../../ml/certificate/owner-key.ts';
 import { createSetManifest } from '../../ml/certificate/set-manifest.ts';
 import { readImage } from '../../ml/imaging/read-image.ts';
+import { uprightMask, uprightRaster } from '../../ml/imaging/upright.ts';
 import { zoneFromPng } from '../../ml/lesions/zone-png.ts';
 import type { TransferSummary } from '../../shared/transfer.ts';
 import { summarizeTransfer } from '../../ml/evaluation/transfer-summary.ts';
@@ -113,10 +114,15 @@ async function pixelsOf(
   out: string,
   folder: PrivateFolder,
 ): Promise<ReportPixels> {
-  const { raster: original } = await readImage(join(source, ...record.path.split('/')));
+  const { raster: original, metadata } = await readImage(join(source, ...record.path.split('/')));
   const { raster: marked } = await readImage(join(out, ...record.outputs.image.path.split('/')));
   const zone = await zoneFromPng(folder.zone(record.outputs.image.path), original).catch(() => null);
-  return { original, protected: marked, zone: zone?.mask ?? null };
+  const { orientation } = metadata;
+  return {
+    original: uprightRaster(original, orientation),
+    protected: uprightRaster(marked, orientation),
+    zone: zone === null ? null : uprightMask(zone.mask, orientation),
+  };
 }
 
 function reportImage(record: JournalRecord): ReportImage {
