@@ -15,7 +15,9 @@ if (!existsSync(join(projectRoot, 'node_modules', '.package-lock.json'))) {
 } else {
   try {
     const main = join(projectRoot, 'src', 'cli', 'main.ts');
-    process.exitCode = await runInForeground(usableNode(), [main, ...process.argv.slice(2)], {});
+    process.exitCode = await runInForeground(usableNode(), [main, ...process.argv.slice(2)], {
+      patience: 2000,
+    });
   } catch (error) {
     if (!(error instanceof SetupProblem)) throw error;
     process.stderr.write(`medlocker: ${error.message}\n`);

@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 const foreground = JSON.stringify(join(import.meta.dirname, 'foreground.mjs'));
 
 /** A process that runs the given program in its place, as bin/medlocker.mjs does. */
-function wrapper(program: string) {
+function wrapper(program: string, options = '{}') {
   const script = `
     const { runInForeground } = await import(${foreground});
-    process.exitCode = await runInForeground(process.execPath, ['-e', ${JSON.stringify(program)}], {});
+    process.exitCode = await runInForeground(process.execPath, ['-e', ${JSON.stringify(program)}], ${options});
   `;
   return spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -38,6 +38,16 @@ describe('runInForeground', () => {
     `);
     await once(child.stdout, 'data');
     child.kill(signal);
+    expect(await once(child, 'close')).toEqual([130, null]);
+  });
+
+  it('kills a program that is too busy to hear a signal, and tells that the command was cancelled', async () => {
+    const child = wrapper(
+      `process.on('SIGINT', () => {}); console.log('ready'); for (;;) {}`,
+      '{ patience: 50 }',
+    );
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
     expect(await once(child, 'close')).toEqual([130, null]);
   });
 
