@@ -7,9 +7,11 @@ import { BACKBONES } from './assets/backbone-recipes.ts';
 import { GRADERS } from './assets/grader-recipes.ts';
 import { makeBackbone } from './assets/make-backbone.ts';
 import { makeGrader } from './assets/make-grader.ts';
+import { makeLesions } from './assets/make-lesions.ts';
 import { makeLogos } from './assets/logos.ts';
 import { cutNsfwjsTrunk } from './assets/nsfwjs-trunk.ts';
 import { makeSamples } from './assets/samples.ts';
+import { realData } from '../test/real-data.ts';
 
 const NSFWJS = 'mobilenetv2-nsfwjs';
 
@@ -18,14 +20,16 @@ const HELP = `npm run make:assets [-- options]
 Makes what ships with MedLocker, from nothing but this project's sources: logo, sample retinas, demo graders, backbones.
 Graders are trained in processes of one thread each, all at a time; docs/methods/training.md says what is reproducible.
 
-  --only PART       logos, samples, graders or backbones; may be given several times (default: the first three)
+  --only PART       logos, samples, graders, backbones or lesions; may be given several times (default: the first three)
   --grader NAME     train this grader here, in this process (${Object.keys(GRADERS).join(', ')})
   --backbone NAME   make this backbone only (${backboneNames().join(', ')})
   --nsfwjs FOLDER   model.json, weights and LICENSE of nsfwjs 4.3.0's MobileNetV2, which ${NSFWJS} is cut from
-  --cache FOLDER    where the retinas to pretrain on are kept (default: in the system's folder for temporary files)
+  --cache FOLDER    where the retinas to pretrain on, or the lesion network's folds, are kept (default: in the system's
+                    folder for temporary files)
   --out FOLDER      where to write (default: assets)
 
-Backbones take hours of one processor core (docs/methods/backbones.md).`;
+Backbones take hours of one processor core (docs/methods/backbones.md). The lesion network takes one hour, and IDRiD's images
+in the folder that MEDLOCKER_DATA names (docs/methods/lesion-network.md).`;
 
 const { values } = parseArgs({
   options: {
@@ -39,7 +43,7 @@ const { values } = parseArgs({
   },
 });
 
-const parts = ['logos', 'samples', 'graders', 'backbones'];
+const parts = ['logos', 'samples', 'graders', 'backbones', 'lesions'];
 const wanted = values.only ?? parts.slice(0, 3);
 const wrong =
   wanted.find((part) => !parts.includes(part)) ??
@@ -58,6 +62,21 @@ if (values.help === true) {
   if (wanted.includes('samples')) say('samples', await makeSamples(join(out, 'samples')));
   if (wanted.includes('graders')) await makeGraders();
   if (wanted.includes('backbones')) await makeBackbones(join(out, 'backbones'));
+  if (wanted.includes('lesions')) await makeLesionNetwork(join(out, 'lesions'));
+}
+
+async function makeLesionNetwork(folder: string): Promise<void> {
+  if (realData === null) {
+    console.error(
+      'make-assets: the lesion network needs real images: set MEDLOCKER_DATA or place them in ../shared',
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const cache = values.cache ?? join(tmpdir(), 'medlocker-lesions');
+  await makeLesions({ data: realData.images, cache, out: folder }, (line) => {
+    console.log(`lesions: ${line}`);
+  });
 }
 
 function backboneNames(): string[] {

@@ -6,6 +6,7 @@ import { gradCamZone, type CamZone } from '../../ml/lesions/grad-cam-zone.ts';
 import { findLandmarks } from '../../ml/lesions/landmarks.ts';
 import type { LesionFinder } from '../../ml/lesions/network/open-lesion-network.ts';
 import { networkZone, type NetworkZone } from '../../ml/lesions/network/network-zone.ts';
+import { readRetina } from '../../ml/lesions/network/retina-reading.ts';
 import type { ForbiddenZone } from '../../ml/lesions/zone.ts';
 import type { ExplainableClassifier } from '../../ml/models/classifier.ts';
 import { tf } from '../../ml/runtime/tensorflow.ts';
@@ -22,11 +23,21 @@ export type ZoneMaker = (image: {
   readonly label: number | null;
 }) => Promise<{ readonly zone: ForbiddenZone; readonly notes: readonly string[] }>;
 
+/** The part of a job that decides its zones. */
+type ZoneJob = Pick<
+  ProtectJob,
+  'zoneSource' | 'allowUnannotated' | 'camThreshold' | 'landmarks' | 'dilation'
+>;
+
 /** Margin around lesions and landmarks where the user names none, as a fraction of the field's diameter. */
 const defaultMargin = 0.01;
 
 /** The fraction of the image that a Grad-CAM zone takes where it stands alone and nobody says how much. */
 const defaultCam = { topFraction: 0.2 } as const;
+
+/** A sure network's faintest findings are given up, step by step, while they leave less than this share of the field open. */
+const mostForbidden = 0.4;
+const strictnesses = [1, 1.5, 2, 3] as const;
 
 /** Whether any image of the job may need the lesion network. */
 export function usesLesionNetwork({ zoneSource, annotations, allowUnannotated }: ProtectJob): boolean {
@@ -40,7 +51,7 @@ export function usesLesionNetwork({ zoneSource, annotations, allowUnannotated }:
  * unless the job allows that.
  */
 export function zoneMaker(
-  job: ProtectJob,
+  job: ZoneJob,
   annotations: AnnotationSource | null,
   surrogates: readonly ExplainableClassifier[],
   network: LesionFinder | null,
@@ -56,31 +67,49 @@ export function zoneMaker(
     }
     const annotated = found?.kind === 'annotated' ? found : null;
     const needed = job.zoneSource !== 'auto' || annotated === null;
-    const seen = network !== null && needed ? await networkZone(network, original, fieldOfView) : null;
-    const regions = [...(annotated?.regions ?? []), ...(seen?.regions ?? [])];
-    // Around what a person marked the usual margin is kept, whatever the network adds.
-    const margin = Math.max(seen?.margin ?? 0, annotated !== null || seen === null ? defaultMargin : 0);
-    const zone = buildForbiddenZone({
-      width,
-      height,
-      fieldOfView,
-      regions,
-      sources: [...(annotated?.sources ?? []), ...(seen?.sources ?? [])],
-      cam: await camZone(job, surrogates[0], original, label),
-      landmarks: job.landmarks ? findLandmarks(original, fieldOfView, regions) : [],
-      dilation: job.dilation ?? Math.round(margin * 2 * fieldOfView.radius),
-    });
-    return { zone, notes: [...(annotated?.notes ?? []), ...doubtsOf(seen)] };
+    const reading = network !== null && needed ? await readRetina(network, original, fieldOfView) : null;
+    const cam = await camZone(job, surrogates[0], original, label);
+    const build = (seen: NetworkZone | null): ForbiddenZone => {
+      const regions = [...(annotated?.regions ?? []), ...(seen?.regions ?? [])];
+      // Around what a person marked the usual margin is kept, whatever the network adds.
+      const margin = Math.max(seen?.margin ?? 0, annotated !== null || seen === null ? defaultMargin : 0);
+      return buildForbiddenZone({
+        width,
+        height,
+        fieldOfView,
+        regions,
+        sources: [...(annotated?.sources ?? []), ...(seen?.sources ?? [])],
+        cam,
+        landmarks: job.landmarks ? findLandmarks(original, fieldOfView, regions) : [],
+        dilation: job.dilation ?? Math.round(margin * 2 * fieldOfView.radius),
+      });
+    };
+    const notes = annotated?.notes ?? [];
+    if (network === null || reading === null) return { zone: build(null), notes };
+    let zone = build(networkZone(reading, network, original, strictnesses[0]));
+    if (reading.doubts.length > 0) {
+      return {
+        zone,
+        notes: [...notes, `lesions may be missed, so the zone is wider: ${reading.doubts.join('; ')}`],
+      };
+    }
+    for (const strictness of strictnesses.slice(1)) {
+      if (forbiddenShare(zone, fieldOfView) <= mostForbidden) break;
+      zone = build(networkZone(reading, network, original, strictness));
+    }
+    return { zone, notes };
   };
 }
 
-function doubtsOf(seen: NetworkZone | null): string[] {
-  if (seen === null || seen.doubts.length === 0) return [];
-  return [`lesions may be missed, so the zone is wider: ${seen.doubts.join('; ')}`];
+/** Share of the field of view that is forbidden, 0..1. */
+function forbiddenShare({ mask }: ForbiddenZone, fieldOfView: FieldOfView): number {
+  let forbidden = 0;
+  for (let p = 0; p < mask.data.length; p++) forbidden += mask.data[p] & fieldOfView.mask.data[p];
+  return forbidden / Math.max(1, fieldOfView.area);
 }
 
 async function camZone(
-  job: ProtectJob,
+  job: ZoneJob,
   surrogate: ExplainableClassifier | undefined,
   image: Raster,
   label: number | null,

@@ -1,4 +1,3 @@
-import type { FieldOfView } from '../../imaging/field-of-view.ts';
 import type { BinaryMask } from '../../imaging/plane.ts';
 import type { Raster } from '../../imaging/raster.ts';
 import type { AnnotatedRegion } from '../annotations/regions.ts';
@@ -6,13 +5,12 @@ import type { ZoneSource } from '../zone.ts';
 import type { SeenDisc } from './disc-in-map.ts';
 import { networkClasses } from './lesion-classes.ts';
 import type { LesionFinder } from './open-lesion-network.ts';
-import { readRetina } from './retina-reading.ts';
+import type { RetinaReading } from './retina-reading.ts';
 
 /** The lesion network's share of a forbidden zone. */
 export interface NetworkZone {
   readonly regions: readonly AnnotatedRegion[];
   readonly sources: readonly ZoneSource[];
-  readonly doubts: readonly string[];
   /** Margin around the regions where nobody names one, as a fraction of the field's diameter. */
   readonly margin: number;
 }
@@ -23,15 +21,18 @@ const doubtfulMargin = 0.02;
 /** Of the disc the network sees: its outline is sure to a few pixels only. */
 const discShare = 1.15;
 
-/** Lesions and optic disc as the lesion network sees them, at the thresholds of its card for keeping marks away. */
-export async function networkZone(
-  finder: LesionFinder,
+/**
+ * Lesions and optic disc of a reading, at the thresholds of the network's card for keeping marks away; `strictness` above 1 keeps
+ * the likelier ones only.
+ */
+export function networkZone(
+  { disc, doubts, mask, threshold }: RetinaReading,
+  { id }: LesionFinder,
   image: Raster,
-  field: FieldOfView,
-): Promise<NetworkZone> {
-  const { doubts, disc, mask, threshold } = await readRetina(finder, image, field);
+  strictness: number,
+): NetworkZone {
   const regions = networkClasses.flatMap((name): AnnotatedRegion[] => {
-    const found = mask(name, 'zone');
+    const found = mask(name, 'zone', strictness);
     // Only the disc's circle is named a disc: landmarks take its centre for the disc's. The map's other parts are protected all the same.
     return found.data.includes(1)
       ? [{ kind: 'mask', class: name === 'OD' ? 'bright' : name, mask: found }]
@@ -40,8 +41,7 @@ export async function networkZone(
   if (disc !== null) regions.push({ kind: 'mask', class: 'OD', mask: circle(image, disc) });
   return {
     regions,
-    sources: [{ kind: 'segmentation', model: finder.id, threshold: threshold('HE', 'zone') }],
-    doubts,
+    sources: [{ kind: 'segmentation', model: id, threshold: threshold('HE', 'zone', strictness) }],
     margin: doubts.length > 0 ? doubtfulMargin : usualMargin,
   };
 }

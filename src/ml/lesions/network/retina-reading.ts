@@ -14,10 +14,13 @@ export interface RetinaReading {
   readonly disc: SeenDisc | null;
   /** Why this reading cannot be relied on, one line each; empty for a sure one. */
   readonly doubts: readonly string[];
-  /** Probability from which a pixel counts; at `zone` level half as much when there are doubts. */
-  threshold(name: NetworkClass, level: ReadingLevel): number;
+  /**
+   * Probability from which a pixel counts. At `zone` level it is half as much when there are doubts, and `strictness` (1 or more)
+   * raises it.
+   */
+  threshold(name: NetworkClass, level: ReadingLevel, strictness?: number): number;
   /** Pixels of a class at native resolution. */
-  mask(name: NetworkClass, level: ReadingLevel): BinaryMask;
+  mask(name: NetworkClass, level: ReadingLevel, strictness?: number): BinaryMask;
 }
 
 /** Below this contrast, or above these shares, an ungradable photograph is likelier than a clean one (docs/methods/lesion-network.md). */
@@ -36,13 +39,14 @@ export async function readRetina(
   const disc = discInMap(maps);
   const doubts = doubtsAbout(maps, disc);
   const { thresholds } = finder.card;
-  const threshold = (name: NetworkClass, level: ReadingLevel): number =>
-    thresholds[level][name] * (level === 'zone' && doubts.length > 0 ? 0.5 : 1);
+  const threshold = (name: NetworkClass, level: ReadingLevel, strictness = 1): number =>
+    Math.min(1, thresholds[level][name] * strictness * (level === 'zone' && doubts.length > 0 ? 0.5 : 1));
   return {
     disc,
     doubts,
     threshold,
-    mask: (name, level) => maskAbove(maps, name, threshold(name, level), { width, height }),
+    mask: (name, level, strictness) =>
+      maskAbove(maps, name, threshold(name, level, strictness), { width, height }),
   };
 }
 
