@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { tf } from '../../runtime/tensorflow.ts';
+import { only, type LayerConfig } from './layer-config.ts';
 
 export interface ChannelStatistics {
   readonly mean: readonly number[];
@@ -21,21 +22,20 @@ export class ChannelNormalisation extends tf.layers.Layer {
   readonly #statistics: ChannelStatistics;
 
   constructor(config: ChannelStatistics & { name?: string }) {
-    super(config.name === undefined ? {} : { name: config.name });
+    super(config);
     this.#statistics = { mean: config.mean, deviation: config.deviation };
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
     const { mean, deviation } = this.#statistics;
-    return tf.tidy(() => tf.div(tf.sub(x, [...mean]), [...deviation]));
+    return tf.tidy(() => tf.div(tf.sub(only(inputs), [...mean]), [...deviation]));
   }
 
   override computeOutputShape(shape: (number | null)[]): (number | null)[] {
     return shape;
   }
 
-  override getConfig(): ReturnType<InstanceType<typeof tf.layers.Layer>['getConfig']> {
+  override getConfig(): LayerConfig {
     const { mean, deviation } = this.#statistics;
     return { ...super.getConfig(), mean: [...mean], deviation: [...deviation] };
   }

@@ -27,6 +27,8 @@ export interface Window {
   readonly pad?: number | readonly [number, number] | 'same';
   readonly bias?: boolean;
   readonly draw?: Draw;
+  /** Zero unless given. */
+  readonly drawBias?: Draw;
 }
 
 export interface DenseOptions {
@@ -47,6 +49,8 @@ export interface Network {
   depthwise(x: SymbolicTensor, name: string, window: Omit<Window, 'filters' | 'bias'>): SymbolicTensor;
   batchNorm(x: SymbolicTensor, name: string): SymbolicTensor;
   relu(x: SymbolicTensor, name: string, ceiling?: number): SymbolicTensor;
+  /** x sigmoid(x). */
+  silu(x: SymbolicTensor, name: string): SymbolicTensor;
   /** Zeros around rows and columns. */
   pad(x: SymbolicTensor, name: string, sides: readonly [number, number]): SymbolicTensor;
   globalPool(x: SymbolicTensor): SymbolicTensor;
@@ -96,6 +100,7 @@ export function network({ inputSize, seed, weights }: ArchitectureOptions, style
       const { source, padding } = padded(x, name, kernelSize, window);
       const { filters, strides = 1, bias: useBias = false } = window;
       draws.set(`${name}/kernel`, window.draw ?? style.kernels);
+      if (window.drawBias !== undefined) draws.set(`${name}/bias`, window.drawBias);
       const config = {
         name,
         filters,
@@ -123,6 +128,7 @@ export function network({ inputSize, seed, weights }: ArchitectureOptions, style
     batchNorm: (x, name) => apply(tf.layers.batchNormalization({ epsilon, momentum, name }), x),
     relu: (x, name, ceiling) =>
       apply(tf.layers.reLU({ name, ...(ceiling === undefined ? {} : { maxValue: ceiling }) }), x),
+    silu: (x, name) => apply(tf.layers.activation({ activation: 'swish', name }), x),
     globalPool: (x) => apply(tf.layers.globalAveragePooling2d({ name: 'pool' }), x),
     dropout: (x, rate, name = 'dropout') =>
       apply(tf.layers.dropout({ rate, seed: deriveSeed(seed, name), name }), x),

@@ -37,6 +37,12 @@ export function writeActivation(
       return builder.op('Mul', [x, builder.op('Sigmoid', [x])]);
     case 'mish':
       return builder.op('Mul', [x, builder.op('Tanh', [builder.op('Softplus', [x])])]);
+    case 'gelu': {
+      // Opset 20 has an operator for it; this graph is of 17.
+      const erf = builder.op('Erf', [builder.op('Mul', [x, builder.scalar(Math.SQRT1_2)])]);
+      const share = builder.op('Mul', [builder.op('Add', [erf, builder.scalar(1)]), builder.scalar(0.5)]);
+      return builder.op('Mul', [x, share]);
+    }
     case 'softmax':
       return builder.op('Softmax', [x], { axis: channelAxis });
     default:

@@ -11,6 +11,7 @@ import {
   type LayerCall,
 } from './layer-call.ts';
 import { writeConcatenate, writeFlatten, writeMerge, writeReshape } from './arrangement.ts';
+import { ownConverters } from './own-layers.ts';
 import { windowPads } from './padding.ts';
 
 /** The converter of a layer. Throws Failure `model-unsupported` naming the layer when there is none. */
@@ -57,7 +58,6 @@ const converters: ReadonlyMap<string, Converter> = new Map<string, Converter>([
   ['GlobalMaxPooling2D', (call) => writeGlobalPooling(call, 'GlobalMaxPool')],
   ['ZeroPadding2D', writeZeroPadding],
   ['Rescaling', writeRescaling],
-  ['ChannelNormalisation', writeChannelNormalisation],
   ['Flatten', writeFlatten],
   ['Reshape', writeReshape],
   ['Concatenate', writeConcatenate],
@@ -71,6 +71,7 @@ const converters: ReadonlyMap<string, Converter> = new Map<string, Converter>([
   ['GaussianDropout', passes],
   ['GaussianNoise', passes],
   ['AlphaDropout', passes],
+  ...ownConverters,
 ]);
 
 /** Channels stand second in the new graph for images, last for everything else. */
@@ -145,14 +146,4 @@ function writeRescaling({ builder, config, inputs, layer }: LayerCall): string {
   }
   const scaled = scale === 1 ? inputs()[0] : builder.op('Mul', [inputs()[0], builder.scalar(scale)]);
   return offset === 0 ? scaled : builder.op('Add', [scaled, builder.scalar(offset)]);
-}
-
-/** (x - mean) / deviation over the channels, which stand second. */
-function writeChannelNormalisation({ builder, config, inputs }: LayerCall): string {
-  const row = (values: unknown): string => {
-    const numbers = Float32Array.from(values as number[]);
-    return builder.floats([1, numbers.length, 1, 1], numbers);
-  };
-  const centred = builder.op('Sub', [inputs()[0], row(config['mean'])]);
-  return builder.op('Div', [centred, row(config['deviation'])]);
 }
