@@ -45,6 +45,17 @@ describe('augment', () => {
     expect(Math.max(...strong)).toBeLessThanOrEqual(1);
   });
 
+  it('keeps a window of the picture that lies anywhere, and fills the picture with it', () => {
+    // Columns 0..4 hold their number; half is kept, as far left as it may lie: from -0.5 to 2 in steps of half a column.
+    const columns = Uint8Array.from({ length: pixels.length }, (_, i) => 40 * (Math.floor(i / 3) % side));
+    const target = new Float32Array(pixels.length);
+    const draws = fixed(0.9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 0, 0.5);
+    augment(columns, side, { ...NO_AUGMENTATION, crop: 0.5 }, draws, target, 0);
+    // Centre 2 - 1.25 = 0.75; the middle row stays where it is.
+    const middle = [0, 1, 2, 3, 4].map((x) => (target[(2 * side + x) * 3] ?? 0) * 255);
+    [0, 10, 30, 50, 70].forEach((value, x) => expect(middle[x]).toBeCloseTo(value, 3));
+  });
+
   it('draws equally often whatever may vary, so that one setting does not shift the others', () => {
     const counted = (settings: AugmentationSettings): number => {
       let draws = 0;
@@ -52,7 +63,10 @@ describe('augment', () => {
       varied(settings, { ...random, next: () => ((draws += 1), random.next()) });
       return draws;
     };
-    const all = { flip: true, rotation: 20, zoom: 0.1, brightness: 0.1, contrast: 0.1, colour: 0.1 };
+    const all: AugmentationSettings = {
+      ...{ flip: true, rotation: 20, zoom: 0.1, crop: 0.2 },
+      ...{ brightness: 0.1, contrast: 0.1, colour: 0.1, jpeg: 60 },
+    };
     expect(counted(all)).toBe(counted(NO_AUGMENTATION));
   });
 });
@@ -64,8 +78,8 @@ function varied(settings: AugmentationSettings, random: Random): number[] {
   return Array.from(target.subarray(2));
 }
 
-/** Draws in the order mirror, angle, zoom, contrast, brightness, three gains; 0.5 means no change. */
+/** Draws in the order mirror, angle, zoom, contrast, brightness, three gains, cut, right, down; 0.5 means no change. */
 function fixed(...draws: number[]): Random {
   let index = 0;
-  return { ...createRandom(0), next: () => draws[index++] };
+  return { ...createRandom(0), next: () => draws[index++] ?? 0.5 };
 }

@@ -32,7 +32,7 @@ const AHEAD = 3;
 export async function* batches(
   images: LabelledImages,
   order: readonly number[],
-  { batchSize, augmentation, seed, wholeOnly, prepare = inThisThread }: BatchOptions,
+  { batchSize, augmentation, seed, wholeOnly, prepare = prepareBatch }: BatchOptions,
 ): AsyncGenerator<Batch> {
   const make = async (start: number): Promise<Batch> => {
     const indices = order.slice(start, start + batchSize);
@@ -60,8 +60,4 @@ export async function* batches(
     begin();
     yield batch;
   }
-}
-
-function inThisThread(recipe: BatchRecipe): Promise<Float32Array> {
-  return Promise.resolve(prepareBatch(recipe));
 }

@@ -20,7 +20,7 @@ export interface GradingScore {
   readonly logits: readonly (readonly number[])[];
 }
 
-/** Runs a model (which puts out logits) over all images as they are. */
+/** Runs a model (which puts out logits) over all images as they are. Ruined weights show in a loss that is not finite. */
 export async function evaluateModel(
   model: LayersModel,
   images: LabelledImages,
@@ -61,7 +61,7 @@ export async function evaluateModel(
   };
 }
 
-/** Index of each row's largest value, the first one of equals. */
+/** Index of each row's largest value, the first one of equals; 0 where a row is not a number. */
 export function largest(logits: Tensor2D): number[] {
-  return logits.arraySync().map((row) => row.indexOf(Math.max(...row)));
+  return logits.arraySync().map((row) => Math.max(0, row.indexOf(Math.max(...row))));
 }

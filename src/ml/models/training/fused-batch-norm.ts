@@ -35,6 +35,20 @@ export function fuseBatchNorm(model: LayersModel): () => void {
   return () => undo.forEach((restore) => restore());
 }
 
+/** Makes the batch normalisation layers of a model keep to their running statistics while it trains. Returns the undo. */
+export function freezeBatchNorm(model: LayersModel): () => void {
+  const layers = model.layers.filter((layer) => layer.getClassName() === 'BatchNormalization');
+  const undo = layers.map((found) => {
+    const layer = found as unknown as BatchNormalizationLayer;
+    const trained = layer.call;
+    layer.call = (inputs, kwargs) => trained.call(layer, inputs, { ...kwargs, training: false });
+    return (): void => {
+      layer.call = trained;
+    };
+  });
+  return () => undo.forEach((restore) => restore());
+}
+
 function fuseLayer(layer: BatchNormalizationLayer): () => void {
   const composed = layer.call;
   layer.call = (inputs, kwargs) => {

@@ -7,7 +7,7 @@ import type { AugmentationSettings } from './augmentation.ts';
 import { openBatchThread } from './batch-thread.ts';
 import { batches, type Batch } from './batches.ts';
 import { evaluateModel, type GradingScore } from './evaluate.ts';
-import { fuseBatchNorm } from './fused-batch-norm.ts';
+import { freezeBatchNorm, fuseBatchNorm } from './fused-batch-norm.ts';
 import { type GradingLoss, gradingLossOf } from './grading-loss.ts';
 import type { LabelledImages } from './labelled-images.ts';
 import { variablesOf } from './model-variables.ts';
@@ -29,7 +29,10 @@ export interface TrainingSettings {
   readonly optimiser: OptimiserSettings;
   /** Peak of the schedule. */
   readonly learningRate: number;
-  /** Share of the learning rate that every layer but the last takes, for a trunk that comes with weights; 1 by default. */
+  /**
+   * Share of the learning rate that every layer but the last takes, for a trunk that comes with weights; 1 by default.
+   * At 0 the trunk is frozen: no gradients, and its normalisations keep to their running statistics.
+   */
   readonly trunkRate?: number;
   /** Cosine by default. */
   readonly schedule?: Schedule;
@@ -75,6 +78,9 @@ export interface TrainingHooks {
   readonly signal?: AbortSignal;
 }
 
+const DIVERGED =
+  'The checkpoint of the epoch before is kept. Lower the learning rate (in a new run), or look at these images.';
+
 /**
  * Trains a layers model that puts out logits; afterwards it holds the averaged weights. Returns one report an epoch.
  * The same model, images, settings and thread count repeat the same run on the CPU as far as the library's sums do.
@@ -98,14 +104,15 @@ export async function train(
       },
     );
   }
-  const variables = variablesOf(model.trainableWeights);
-  const head = new Set(variablesOf(model.layers.at(-1)?.trainableWeights ?? []).map(({ name }) => name));
   const { trunkRate = 1 } = settings;
+  const last = variablesOf(model.layers.at(-1)?.trainableWeights ?? []);
+  const head = new Set(last.map(({ name }) => name));
+  const variables = trunkRate === 0 ? last : variablesOf(model.trainableWeights);
   const optimiser = createOptimiser(settings.optimiser, variables, ({ name }) =>
     head.has(name) ? 1 : trunkRate,
   );
   const average = averageWeights(model, settings.averageDecay);
-  const unfuse = fuseBatchNorm(model);
+  const unfuse = trunkRate === 0 ? freezeBatchNorm(model) : fuseBatchNorm(model);
   const thread = openBatchThread();
   const loss = settings.loss ?? { kind: 'cross-entropy', labelSmoothing: settings.labelSmoothing };
   const reports: EpochReport[] = [];
@@ -118,6 +125,8 @@ export async function train(
       const validated = await average.during(() =>
         evaluateModel(model, validation, { batchSize: settings.batchSize, ...signalOf(hooks) }),
       );
+      // The last step of an epoch can ruin the weights with no later loss to show it; no state is kept of that.
+      if (!Number.isFinite(validated.loss)) throw ruined(epoch, validated.loss);
       const seconds = (performance.now() - started) / 1000;
       const report = { epoch: epoch + 1, ...result, validation: validated, seconds };
       reports.push(report);
@@ -221,12 +230,19 @@ export async function train(
   }
 
   function diverged(epoch: number, step: number, value: number, batch: Batch): Failure {
-    const names = batch.indices.slice(0, 3).map((index) => training.name(index));
-    const more = batch.indices.length > names.length ? ', ...' : '';
+    const names = [...new Set(batch.indices)].map((index) => training.name(index));
     return new Failure(
       'job-inconsistent',
-      `the loss became ${value} in epoch ${epoch + 1}, batch ${step + 1} (${names.join(', ')}${more})`,
-      { hint: 'Lower the learning rate, or look at the images of that batch.' },
+      `the loss became ${value} in epoch ${epoch + 1}, batch ${step + 1} (${names.join(', ')})`,
+      { hint: DIVERGED },
+    );
+  }
+
+  function ruined(epoch: number, value: number): Failure {
+    return new Failure(
+      'job-inconsistent',
+      `the loss on the validation images became ${value} after epoch ${epoch + 1}`,
+      { hint: DIVERGED },
     );
   }
 }
