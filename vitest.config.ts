@@ -1,3 +1,4 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 // A test file is a process of its own: native libraries (libtensorflow, ONNX Runtime, libvips) are not unloaded,
@@ -15,7 +16,18 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['src/renderer/**'],
+        },
+      },
+      {
+        extends: true,
+        // The page's state classes: `$state` in foo.svelte.ts needs Svelte's compiler.
+        plugins: [svelte()],
+        resolve: { conditions: ['browser'] },
+        test: { name: 'page', include: ['src/renderer/**/*.test.ts'] },
       },
       {
         extends: true,
