@@ -8,6 +8,8 @@ export const trainJobSchema = z.strictObject({
   source: z.string().min(1),
   /** CSV: file, grade and, where known, patient and split. */
   labels: z.string().min(1),
+  /** CSV: file and split, or the validation images; null leaves it to the labels. */
+  split: z.string().min(1).nullable(),
   /** Folder of the run: checkpoints, curve, model. */
   out: z.string().min(1),
   /** Name of the model that comes out. */
@@ -70,7 +72,13 @@ export const trainedEpochSchema = z.strictObject({
 
 export type TrainedEpoch = z.infer<typeof trainedEpochSchema>;
 
-const cardSettingsSchema = trainJobSchema.omit({ source: true, labels: true, out: true });
+const cardSettingsSchema = trainJobSchema.omit({
+  source: true,
+  labels: true,
+  split: true,
+  out: true,
+  init: true,
+});
 
 /** The settings a model card states: without paths, which are private. */
 export function cardSettings(job: TrainJob): z.infer<typeof cardSettingsSchema> {

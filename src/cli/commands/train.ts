@@ -19,11 +19,12 @@ Examples
       --epochs 8 --lr 0.0005 --loss ordinal --balance 0.7
   medlocker protect images --out protected --surrogate runs/first/first.onnx ...
 
-In the run's folder: NAME.onnx, NAME.card.json (data hash, split, figures with intervals), model/ (layers model),
+In the run's folder: NAME.onnx, NAME.card.json and .md (data hash, split, figures with intervals), model/ (layers model),
 epochs.jsonl (the curve), state-*.bin (checkpoints).`;
 
 interface TrainOptions {
   readonly labels: string;
+  readonly split?: string;
   readonly out: string;
   readonly arch: string;
   readonly init?: string;
@@ -63,9 +64,13 @@ export function addTrain(program: Command): void {
     )
     .argument('<folder>', 'folder with the images; never written to')
     .requiredOption('--labels <csv>', 'columns file, grade and, where known, patient and split')
+    .option('--split <csv>', 'columns file and split, or a list of the validation images')
     .requiredOption('-o, --out <folder>', 'folder of the run: checkpoints, curve, model')
     .requiredOption('--arch <name>', 'architecture (an unknown name lists them)')
-    .option('--init <model>', 'weights to start from: a bundled backbone, .onnx or model.json')
+    .option(
+      '--init <model>',
+      'weights to start from: a bundled backbone, or model.json of the same architecture',
+    )
     .option('--name <name>', "name of the model (default: the run folder's)")
     .option('--classes <n>', 'number of grades', integerBetween(2, 100), 5)
     .option('--size <pixels>', 'side of the input', integerBetween(32, 1024), 224)
@@ -73,7 +78,12 @@ export function addTrain(program: Command): void {
     .option('--batch <n>', 'images a step', integerBetween(1, 1024), 16)
     .option('--parts <n>', 'parts a batch is computed in (less memory)', integerBetween(1, 1024), 1)
     .option('--lr <rate>', 'peak learning rate', numberBetween(1e-8, 10), 0.001)
-    .option('--trunk-rate <share>', 'share of the rate for all layers but the last', numberBetween(0, 1), 1)
+    .option(
+      '--trunk-rate <share>',
+      'share of the rate for all layers but the last; 0 freezes them',
+      numberBetween(0, 1),
+      1,
+    )
     .addOption(choice('--optimiser <name>', 'how weights are changed', ['adamw', 'sgd'], 'adamw'))
     .option('--weight-decay <share>', 'decay of the kernels', numberBetween(0, 1), 0.02)
     .addOption(choice('--schedule <name>', 'how the rate falls', ['cosine', 'step'], 'cosine'))
@@ -111,6 +121,7 @@ function jobOf(source: string, options: TrainOptions): TrainJob {
   const parsed = trainJobSchema.safeParse({
     source,
     labels: options.labels,
+    split: options.split ?? null,
     out: options.out,
     name: options.name ?? basename(resolve(options.out)),
     architecture: options.arch,

@@ -1,8 +1,10 @@
+import { totalmem } from 'node:os';
 import { parsePipeline } from '../../../ml/imaging/pipelines.ts';
 import { readImage } from '../../../ml/imaging/read-image.ts';
 import type { LabelledImages } from '../../../ml/models/training/labelled-images.ts';
 import { describeError } from '../../jobs/run-items.ts';
 import { hashFile } from '../../jobs/content-hash.ts';
+import { openImageStore } from './image-store.ts';
 import type { LabelledFile } from './training-labels.ts';
 
 /** What was read of a set of files; `images` only holds those that can be decoded. */
@@ -13,28 +15,32 @@ export interface PreparedImages {
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
   /** The usable images of a side, in the order given. */
   imagesOf(files: readonly LabelledFile[]): LabelledImages;
+  /** Removes the scratch file; the images are of no use afterwards. */
+  close(): Promise<void>;
 }
 
-/** Decoded images kept in memory; beyond, they are decoded again whenever they are asked for. */
-const CACHE_BYTES = 2 ** 31;
+/** Decoded images kept in memory; the others go to the scratch file. */
+const MEMORY = Math.min(2 ** 31, totalmem() / 8);
 const AT_ONCE = 4;
 
 /**
  * Decodes every image once, squeezed to `side` as a grader's input is (antialiased bilinear), so that damaged files are
- * known before the training starts.
+ * known before the training starts and no step has to wait for a decoder.
  */
 export async function prepareImages(
   files: readonly LabelledFile[],
   options: {
     readonly side: number;
     readonly classes: number;
+    /** Path of a file for the images that memory does not hold. */
+    readonly scratch: string;
     readonly signal?: AbortSignal;
     readonly onProgress?: (done: number) => void;
   },
 ): Promise<PreparedImages> {
   const { side, classes, signal, onProgress } = options;
   const squeeze = parsePipeline('direct');
-  const cache = new Map<LabelledFile, Uint8Array>();
+  const store = openImageStore(options.scratch, side ** 2 * 3, MEMORY);
   const hashes = new Map<LabelledFile, string>();
   const reasons = new Map<LabelledFile, string>();
   let done = 0;
@@ -49,7 +55,7 @@ export async function prepareImages(
     try {
       const pixels = await decode(file);
       hashes.set(file, await hashFile(file.file.absolute));
-      if ((cache.size + 1) * pixels.length <= CACHE_BYTES) cache.set(file, pixels);
+      await store.add(file, pixels);
     } catch (error) {
       reasons.set(file, describeError(error, file.file.path).reason);
     }
@@ -63,7 +69,12 @@ export async function prepareImages(
       await prepare(next);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
 
   const usable = files.filter((file) => hashes.has(file));
   return {
@@ -81,8 +92,9 @@ export async function prepareImages(
         classes,
         labels: present.map(({ grade }) => grade),
         name: (index) => present[index].file.path,
-        pixels: async (index) => cache.get(present[index]) ?? decode(present[index]),
+        pixels: async (index) => (await store.read(present[index])) ?? decode(present[index]),
       };
     },
+    close: () => store.close(),
   };
 }

@@ -16,8 +16,11 @@ import {
 import { notWritable, writeAtomically } from '../../jobs/atomic-write.ts';
 import { stableJson } from '../../jobs/job-header.ts';
 
-/** What has to be the same for a run to go on; threads may differ. */
-const headerJobSchema = trainJobSchema.omit({ out: true, threads: true });
+/** What has to be the same for a run to go on; threads may differ, and for the files their content counts. */
+const headerJobSchema = trainJobSchema.omit({
+  ...{ source: true, labels: true, split: true },
+  ...{ out: true, threads: true },
+});
 const headerSchema = z.strictObject({
   format: z.literal('medlocker-training/1'),
   job: headerJobSchema,
@@ -41,7 +44,6 @@ export interface RunFolder {
   curve(epochs: number): Promise<TrainedEpoch[]>;
   /** Makes an epoch lasting: curve first, then checkpoint, then older checkpoints but the best and the one before go. */
   keep(curve: readonly TrainedEpoch[], state: TrainingState): Promise<void>;
-  removeStates(): Promise<void>;
 }
 
 const HEADER = 'training.json';
@@ -95,9 +97,6 @@ export async function openRunFolder(folder: string, header: RunHeader): Promise<
       for (const epoch of await epochsThere()) {
         if (epoch < state.epochs - 1 && epoch !== best) await rm(stateFile(epoch), { force: true });
       }
-    },
-    async removeStates() {
-      for (const epoch of await epochsThere()) await rm(stateFile(epoch), { force: true });
     },
   };
 }

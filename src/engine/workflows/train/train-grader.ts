@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -18,7 +19,7 @@ import { gradingFigures, referableAuc } from './grading-figures.ts';
 import { initialModel } from './initial-model.ts';
 import { splitByPatient, type PatientSplit } from './patient-split.ts';
 import { headerJob, openRunFolder, type RunFolder } from './run-folder.ts';
-import { readTrainingLabels } from './training-labels.ts';
+import { type LabelledFile, readSplitFile, readTrainingLabels } from './training-labels.ts';
 import { trainingSettingsOf } from './training-settings.ts';
 import { writeTrainedModel } from './trained-model.ts';
 
@@ -53,14 +54,17 @@ export async function trainGrader(
   signal?: AbortSignal,
 ): Promise<TrainResult> {
   const runtime = await startTensorFlow({ threads: job.threads });
-  const sets = await readSets(job, listener, signal);
-  const lock = await acquireLock(join(sets.out, 'run.lock'));
+  const labelled = await readLabelled(job, listener, signal);
+  const lock = await acquireLock(join(labelled.out, 'run.lock'));
+  let close = (): Promise<void> => Promise.resolve();
   try {
-    await removeLeftovers(sets.out);
+    await removeLeftovers(labelled.out);
+    const sets = await readSets(job, labelled, listener, signal);
+    close = sets.close;
     const header = { format: 'medlocker-training/1', job: headerJob(job), data: sets.sha256 } as const;
     const folder = await openRunFolder(sets.out, header);
-    const { model, notes } = await initialModel(job);
-    for (const note of notes) listener.note?.(note);
+    const { model, init, note } = await initialModel(job);
+    listener.note?.(note);
     const device = deviceOf(runtime);
     const curve = await runEpochs(job, model, sets, folder, device, listener, signal);
     const best = curve.findLast((line) => line.best);
@@ -68,9 +72,10 @@ export async function trainGrader(
     await adoptEpoch(model, best.epoch, folder);
     const { batchSize } = job;
     const score = await evaluateModel(model, sets.validation, { batchSize, ...(signal && { signal }) });
-    const card = cardOf(job, model, sets, { runtime, device, curve, epoch: best.epoch, score });
+    const card = cardOf({ ...job, init }, model, sets, { runtime, device, curve, epoch: best.epoch, score });
     return { ...(await writeTrainedModel(model, sets.validation, score, { folder: sets.out, card })), curve };
   } finally {
+    await close();
     await lock.release();
   }
 }
@@ -84,32 +89,66 @@ interface TrainingSets {
   readonly images: number;
   /** Over images, grades and split. */
   readonly sha256: string;
+  close(): Promise<void>;
 }
 
-async function readSets(job: TrainJob, listener: TrainListener, signal?: AbortSignal): Promise<TrainingSets> {
+interface Labelled {
+  readonly out: string;
+  readonly images: readonly LabelledFile[];
+}
+
+/** What the label file says of the folder, before anything is written or decoded. */
+async function readLabelled(job: TrainJob, listener: TrainListener, signal?: AbortSignal): Promise<Labelled> {
   const paths = await resolveJobPaths(job.source, job.out);
   const labels = await realpath(job.labels).catch(() => job.labels);
-  const scan = await scanSource(paths.source, { exclude: [labels], signal });
+  const given = job.split === null ? null : await realpath(job.split).catch(() => job.split);
+  const scan = await scanSource(paths.source, {
+    exclude: given === null ? [labels] : [labels, given],
+    signal,
+  });
   const { images, unlabelled } = await readTrainingLabels(labels, scan.files, job.classes);
   if (unlabelled.length > 0) listener.note?.(`${unlabelled.length} images have no grade and are left out`);
+  if (given === null) return { out: paths.out, images };
+  const split = await readSplitFile(given, images);
+  if (split.unknown > 0) listener.note?.(`${split.unknown} lines of the split file name no graded image`);
+  return { out: paths.out, images: split.images };
+}
+
+async function readSets(
+  job: TrainJob,
+  { out, images }: Labelled,
+  listener: TrainListener,
+  signal?: AbortSignal,
+): Promise<TrainingSets> {
   const prepared = await prepareImages(images, {
     side: job.inputSize,
     classes: job.classes,
+    scratch: join(out, `.images.main.${randomBytes(6).toString('hex')}.medlocker-tmp`),
     ...(signal === undefined ? {} : { signal }),
     onProgress: (done) => listener.decoding?.(done, images.length),
   });
   for (const { path, reason } of prepared.leftOut) listener.note?.(`${path} is left out: ${reason}`);
-  const split = splitByPatient(prepared.usable, job.validationShare, job.seed);
+  let split: PatientSplit;
+  try {
+    split = splitByPatient(prepared.usable, job.validationShare, job.seed);
+  } catch (cause) {
+    await prepared.close();
+    throw cause;
+  }
+  const twice = copiesAcross(prepared, split);
+  if (twice > 0)
+    listener.note?.(`${twice} validation images are byte for byte also among the training images`);
   if (split.patients === null)
     listener.note?.('no patients are named: two images of one eye may stand on both sides of the split');
   return {
-    out: paths.out,
+    out,
     training: prepared.imagesOf(split.training),
     validation: prepared.imagesOf(split.validation),
     split,
     leftOut: prepared.leftOut,
     images: prepared.usable.length,
     sha256: dataHash(prepared, split),
+    close: () => prepared.close(),
   };
 }
 
@@ -249,6 +288,13 @@ function dataHash({ usable, hashes }: PreparedImages, split: PatientSplit): stri
     (file, i) => `${hashes[i]} ${file.grade} ${held.has(file) ? 'validation' : 'training'}`,
   );
   return hashBytes(lines.toSorted().join('\n'));
+}
+
+/** Validation images whose very file stands on the training side too. */
+function copiesAcross({ usable, hashes }: PreparedImages, { training, validation }: PatientSplit): number {
+  const hashOf = new Map(usable.map((file, i) => [file, hashes[i]]));
+  const seen = new Set(training.map((file) => hashOf.get(file)));
+  return validation.filter((file) => seen.has(hashOf.get(file))).length;
 }
 
 function countsOf(files: readonly { readonly grade: number }[], classes: number): number[] {

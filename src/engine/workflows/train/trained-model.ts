@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { exportOnnx } from '../../../ml/models/export-onnx.ts';
@@ -11,6 +11,7 @@ import { tf } from '../../../ml/runtime/tensorflow.ts';
 import { Failure } from '../../../shared/failure.ts';
 import { type ModelCard, modelCardSchema } from '../../../shared/train-job.ts';
 import { notWritable, writeAtomically } from '../../jobs/atomic-write.ts';
+import { cardText } from './card-text.ts';
 import { hashBytes } from '../../jobs/content-hash.ts';
 
 /** Images the written ONNX file is compared on. */
@@ -19,7 +20,7 @@ const COMPARED = 8;
 const TOLERANCE = 1e-4;
 
 /**
- * Writes model/model.json, NAME.onnx and NAME.card.json, the card last: where it lies, the model is whole.
+ * Writes model/model.json, NAME.onnx, NAME.card.md and NAME.card.json, which comes last: where it lies, all is whole.
  * @throws Failure output-not-writable; model-unsupported where ONNX Runtime answers otherwise than the model
  */
 export async function writeTrainedModel(
@@ -31,6 +32,7 @@ export async function writeTrainedModel(
   const target = join(folder, 'model');
   const fresh = `${target}.${randomBytes(6).toString('hex')}`;
   try {
+    await removeUnfinished(folder);
     await writeTfjsModel(model, fresh);
     await rm(target, { recursive: true, force: true });
     await rename(fresh, target);
@@ -46,8 +48,16 @@ export async function writeTrainedModel(
     ...card,
     onnx: { file: `${card.name}.onnx`, sha256: hashBytes(bytes), largestLogitDifference },
   });
+  await writeAtomically(join(folder, `${card.name}.card.md`), cardText(whole));
   await writeAtomically(join(folder, `${card.name}.card.json`), `${JSON.stringify(whole, null, 2)}\n`);
   return { card: whole, onnx, model: join(target, 'model.json') };
+}
+
+/** Folders that a killed run was writing a model into. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (/^model\.[0-9a-f]{12}$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** Largest difference, relative to the largest logit, between the written file and the model on a few images. */

@@ -23,7 +23,7 @@ const columns = {
   file: ['file', 'image', 'path', 'filename', 'name', 'id_code'],
   grade: ['grade', 'label', 'level', 'class', 'diagnosis'],
   patient: ['patient', 'patient_id', 'subject'],
-  split: ['split', 'set', 'subset_of_split'],
+  split: ['split', 'set'],
 } as const;
 const maximumBytes = 64 * 2 ** 20;
 
@@ -84,14 +84,51 @@ export async function readTrainingLabels(
   return { images: images.toSorted((a, b) => (a.file.path < b.file.path ? -1 : 1)), unlabelled };
 }
 
+/**
+ * Sides given by a file of their own: CSV with `file` and `split`, or with `file` alone, which then names the validation
+ * images. Returns the images with their sides, and how many lines name none of them.
+ * @throws Failure settings-invalid naming file and line
+ */
+export async function readSplitFile(
+  path: string,
+  images: readonly LabelledFile[],
+): Promise<{ images: LabelledFile[]; unknown: number }> {
+  const text = await readPlainFile(path, maximumBytes).catch((error: unknown) => {
+    throw unusable(path, whyUnread(error), error, SPLIT);
+  });
+  const rows = parseRows(text, path);
+  const headings = (rows[0]?.record ?? []).map((heading) => heading.trim().toLowerCase());
+  const at = { file: indexIn(headings, columns.file), split: indexIn(headings, columns.split) };
+  if (at.file < 0) throw unusable(path, 'its first line has no column file', undefined, SPLIT);
+  const find = finder(images.map(({ file }) => file));
+  const sides = new Map<SourceFile, LabelledFile['split']>();
+  let unknown = 0;
+  for (const { record, line } of rows.slice(1)) {
+    const found = find(cell(record, at.file).replaceAll('\\', '/').replace(/^\.\//, ''));
+    if (found === 'several')
+      throw unusable(path, `line ${line}: several images have that name; give paths`, undefined, SPLIT);
+    const side = at.split < 0 ? 'validation' : sideOf(cell(record, at.split), path, line);
+    if (found === undefined) unknown += 1;
+    else if ((sides.get(found) ?? side) !== side)
+      throw unusable(path, `line ${line}: ${found.path} stands on both sides`, undefined, SPLIT);
+    else sides.set(found, side);
+  }
+  if (sides.size === 0) throw unusable(path, 'it names no graded image of the folder', undefined, SPLIT);
+  const others = at.split < 0 ? 'training' : null;
+  return { images: images.map((image) => ({ ...image, split: sides.get(image.file) ?? others })), unknown };
+}
+
+function indexIn(headings: readonly string[], wanted: readonly string[]): number {
+  return headings.findIndex((name) => wanted.includes(name));
+}
+
 function columnsOf(headings: readonly string[], path: string): Record<keyof typeof columns, number> {
   const names = headings.map((heading) => heading.trim().toLowerCase());
-  const find = (wanted: readonly string[]): number => names.findIndex((name) => wanted.includes(name));
   const at = {
-    file: find(columns.file),
-    grade: find(columns.grade),
-    patient: find(columns.patient),
-    split: find(columns.split),
+    file: indexIn(names, columns.file),
+    grade: indexIn(names, columns.grade),
+    patient: indexIn(names, columns.patient),
+    split: indexIn(names, columns.split),
   };
   if (at.file < 0 || at.grade < 0) {
     throw unusable(
@@ -144,10 +181,19 @@ function parseRows(text: Buffer, path: string): { record: string[]; line: number
   return rows;
 }
 
-function unusable(path: string, reason: string, cause?: unknown): Failure {
-  return new Failure('settings-invalid', `the label file ${path} cannot be used: ${reason}`, {
+const LABELS = {
+  name: 'label file',
+  hint: 'Give a CSV with the columns file and grade and, where known, patient and split.',
+};
+const SPLIT = {
+  name: 'split file',
+  hint: 'Give a CSV with the columns file and split, or with the validation images in a column file.',
+};
+
+function unusable(path: string, reason: string, cause?: unknown, { name, hint } = LABELS): Failure {
+  return new Failure('settings-invalid', `the ${name} ${path} cannot be used: ${reason}`, {
     subject: path,
-    hint: 'Give a CSV with the columns file and grade and, where known, patient and split.',
+    hint,
     cause,
   });
 }

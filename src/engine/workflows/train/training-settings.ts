@@ -11,10 +11,7 @@ const ORDINAL_SPREAD = 0.75;
 /** Fundus photographs have no preferred direction of rotation beyond a camera's tilt; colour varies with the camera. */
 const augmentations: Readonly<Record<TrainJob['augmentation'], AugmentationSettings>> = {
   none: NO_AUGMENTATION,
-  light: {
-    ...{ flip: true, rotation: 15, zoom: 0.05, crop: 0 },
-    ...{ brightness: 0.04, contrast: 0.1, colour: 0.05, jpeg: 0 },
-  },
+  light: { flip: true, rotation: 15, zoom: 0.05, brightness: 0.04, contrast: 0.1, colour: 0.05 },
   strong: {
     ...{ flip: true, rotation: 30, zoom: 0.15, crop: 0.1 },
     ...{ brightness: 0.08, contrast: 0.2, colour: 0.1, jpeg: 60 },

@@ -8,26 +8,24 @@ export interface AugmentationSettings {
   readonly rotation: number;
   /** Largest relative change of scale, e.g. 0.1 for 0.9..1.1. */
   readonly zoom: number;
-  /** Largest share of the side that is cut off; what is kept lies anywhere and fills the picture. */
-  readonly crop: number;
+  /** Largest share of the side that is cut off; what is kept lies anywhere and fills the picture. None by default. */
+  readonly crop?: number;
   /** Largest shift of brightness and of contrast, as a fraction of the sample range. */
   readonly brightness: number;
   readonly contrast: number;
   /** Largest relative change of each colour channel's gain. */
   readonly colour: number;
-  /** Lowest quality of a JPEG that half of the images go through before anything else; 0 for none. */
-  readonly jpeg: number;
+  /** Lowest quality of a JPEG that half of the images go through before anything else; 0, the default, for none. */
+  readonly jpeg?: number;
 }
 
 export const NO_AUGMENTATION: AugmentationSettings = {
   flip: false,
   rotation: 0,
   zoom: 0,
-  crop: 0,
   brightness: 0,
   contrast: 0,
   colour: 0,
-  jpeg: 0,
 };
 
 /**
@@ -51,7 +49,7 @@ export function augment(
   const brightness = spread(settings.brightness);
   const gains = [contrast, contrast, contrast].map((gain) => (gain * (1 + spread(settings.colour))) / 255);
   const shift = brightness + 0.5 * (1 - contrast);
-  const cut = random.next() * settings.crop;
+  const cut = random.next() * (settings.crop ?? 0);
   const scale = zoom * (1 - cut);
   const [right, down] = [spread(cut / 2) * side, spread(cut / 2) * side];
 

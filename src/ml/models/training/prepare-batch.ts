@@ -20,7 +20,7 @@ export async function prepareBatch(recipe: BatchRecipe): Promise<Float32Array<Ar
   const size = side ** 2 * 3;
   const pixels = new Float32Array(sources.length * size);
   const stored = await Promise.all(
-    sources.map((source, place) => perhapsThroughJpeg(source, side, augmentation.jpeg, seeds[place])),
+    sources.map((source, place) => perhapsThroughJpeg(source, side, augmentation.jpeg ?? 0, seeds[place])),
   );
   stored.forEach((source, place) => {
     augment(source, side, augmentation, createRandom(seeds[place]), pixels, place * size);
