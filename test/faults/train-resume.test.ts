@@ -97,6 +97,51 @@ describe.skipIf(!bindingIsInstalled())('medlocker train (left out without libten
     expect(await readdir(place.path('blocked'))).toContain('state-00002.bin');
   }, 60_000);
 
+  it('stops at a loss that is not a number, names the files, and keeps the checkpoint before it', async () => {
+    const wild = [
+      '--optimiser',
+      'sgd',
+      '--lr',
+      '10',
+      '--schedule',
+      'step',
+      '--warmup',
+      '0',
+      '--balance',
+      '0',
+    ];
+    const more = [...wild, '--weight-decay', '1', '--augmentation', 'none', '--epochs', '2000'];
+    const ended = await medlocker(args('diverged', more));
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/the loss (became|on the validation images became) (NaN|Infinity)/);
+    expect(ended.stderr).toMatch(/epoch \d+, batch \d+ \((\d+\.png, ){7}\d+\.png\)|after epoch \d+/);
+    const left = await readdir(place.path('diverged'));
+    const epochs = jsonLines(await readFile(place.path('diverged', 'epochs.jsonl'), 'utf8'));
+    expect(left).toContain(`state-${String(epochs.length).padStart(5, '0')}.bin`);
+    expect(epochs.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+    expect(left.filter((name) => name.endsWith('.onnx'))).toEqual([]);
+  }, 120_000);
+
+  it('starts from the model of an earlier run, with sides from a file', async () => {
+    await medlocker(args('whole'));
+    await writeFile(place.path('held.csv'), ['file', ...[0, 1, 2, 3, 4].map((i) => `${i}.png`)].join('\n'));
+    const init = ['--init', place.path('whole', 'model'), '--trunk-rate', '0', '--epochs', '1'];
+    const crossing = await medlocker(args('again', [...init, '--split', place.path('held.csv')]));
+    expect(crossing.code).toBe(2);
+    expect(crossing.stderr).toMatch(/patient 0-0 stands on both sides|cannot be split/);
+    await writeFile(
+      place.path('held.csv'),
+      ['file', ...Array.from({ length: 10 }, (_, i) => `${i}`)].join('\n'),
+    );
+    const ended = await medlocker(args('again', [...init, '--split', place.path('held.csv')]));
+    expect(ended.stderr).toMatch(/starts from the weights of model, with its last layer/);
+    expect(ended.code).toBe(0);
+    const card = await readFile(place.path('again', 'tiny.card.md'), 'utf8');
+    expect(card).toContain('20 to train on, 10 to validate on');
+    const nothing = await medlocker(args('nothing', ['--init', 'mobilenet']));
+    expect(nothing.stderr).toMatch(/neither a bundled backbone nor a file/);
+  }, 120_000);
+
   it('does not mix two runs in one folder, and refuses what is not known', async () => {
     await medlocker(args('whole'));
     const other = await medlocker(args('whole', ['--seed', '2']));

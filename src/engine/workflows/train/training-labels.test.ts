@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SourceFile } from '../../jobs/scan.ts';
 import { splitByPatient } from './patient-split.ts';
-import { type LabelledFile, readTrainingLabels } from './training-labels.ts';
+import { type LabelledFile, readSplitFile, readTrainingLabels } from './training-labels.ts';
 
 let folder: string;
 
@@ -58,6 +58,39 @@ describe('readTrainingLabels', () => {
 
   it('names a label file that is not there', async () => {
     await expect(readTrainingLabels(join(folder, 'absent.csv'), files, 5)).rejects.toThrow(/absent\.csv/);
+  });
+});
+
+describe('readSplitFile', () => {
+  const images = files.map((file): LabelledFile => ({ file, grade: 0, patient: null, split: null }));
+  async function sides(text: string): Promise<[(string | null)[], number]> {
+    const path = join(folder, 'split.csv');
+    await writeFile(path, text);
+    const { images: found, unknown } = await readSplitFile(path, images);
+    return [found.map(({ split }) => split), unknown];
+  }
+
+  it('takes the sides it names, or a list as the validation images, and counts what it does not know', async () => {
+    expect(await sides('file,split\na,train\nleft/c.png,val\n')).toEqual([
+      ['training', null, 'validation', null],
+      0,
+    ]);
+    expect(await sides('file,subset\nb.png,x\nelsewhere.png,x\n')).toEqual([
+      ['training', 'validation', 'training', 'training'],
+      1,
+    ]);
+  });
+
+  it.each([
+    ['no column of files', 'image id,split\na,train\n', /no column file/],
+    ['an image on both sides', 'file,split\na,train\na.png,val\n', /line 3: a\.png stands on both sides/],
+    ['a name of several images', 'file\nc.png\n', /several images/],
+    ['no image that is there', 'file\nz.png\n', /no graded image/],
+  ])('refuses %s', async (_, text, reason) => {
+    await expect(sides(text)).rejects.toMatchObject({
+      code: 'settings-invalid',
+      message: expect.stringMatching(reason) as string,
+    });
   });
 });
 
