@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { architectures } from '../../../ml/models/architectures/architectures.ts';
 import { openBackbone } from '../../../ml/models/backbones/open-backbone.ts';
+import { describeInitialisation } from '../../../ml/models/initialise/initialisation-report.ts';
+import { initialise } from '../../../ml/models/initialise/initialise.ts';
 import { adoptWeights } from '../../../ml/models/training/adopt-weights.ts';
 import { Failure } from '../../../shared/failure.ts';
 import type { TrainJob } from '../../../shared/train-job.ts';
@@ -49,8 +51,12 @@ export async function initialModel(job: TrainJob): Promise<InitialModel> {
   );
   const model = build();
   try {
-    const head = await adoptWeights(model, file);
     const name = basename(init);
+    if (file.toLowerCase().endsWith('.onnx')) {
+      const report = await initialise(model, file);
+      return { model, init: name, note: describeInitialisation(file, report) };
+    }
+    const head = await adoptWeights(model, file);
     return { model, init: name, note: `starts from the weights of ${name}, ${head} last layer` };
   } catch (cause) {
     model.dispose();
@@ -59,7 +65,7 @@ export async function initialModel(job: TrainJob): Promise<InitialModel> {
 }
 
 async function modelJson(init: string, bundled: readonly string[]): Promise<string> {
-  const hint = `Name a bundled backbone (${bundled.join(', ')}), or the model.json of a layers model, as train writes it.`;
+  const hint = `Name a bundled backbone (${bundled.join(', ')}), the model.json of a layers model, as train writes it, or an ONNX file of PyTorch.`;
   const found = await stat(init).catch((cause: unknown) => {
     throw new Failure('usage', `--init ${init}: neither a bundled backbone nor a file`, {
       subject: '--init',
@@ -68,7 +74,7 @@ async function modelJson(init: string, bundled: readonly string[]): Promise<stri
     });
   });
   const path = found.isDirectory() ? join(init, 'model.json') : init;
-  if (!path.endsWith('.json')) {
+  if (!/\.(json|onnx)$/i.test(path)) {
     throw new Failure('model-unsupported', `--init ${init}: training cannot start from a file of this kind`, {
       subject: '--init',
       hint,
