@@ -26,7 +26,7 @@ const leaders: Readonly<Partial<Record<NetworkClass, number>>> = {
   SE: 0.6995,
 };
 /** Folds whose images the thresholds of the zone were chosen on. */
-const chosenOn: readonly number[] = [0, 1];
+const chosenOn: readonly number[] = [0, 1, 2];
 
 interface Folded extends LesionMeasure {
   readonly fold: number;

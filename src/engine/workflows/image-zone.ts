@@ -35,9 +35,12 @@ const defaultMargin = 0.01;
 /** The fraction of the image that a Grad-CAM zone takes where it stands alone and nobody says how much. */
 const defaultCam = { topFraction: 0.2 } as const;
 
-/** A sure network's faintest findings are given up, step by step, while they leave less than this share of the field open. */
+/**
+ * A sure network's fainter and fainter findings are added as long as no more than this share of the field is forbidden: what room marks do
+ * not need is better spent on lesions nobody is sure of.
+ */
 const mostForbidden = 0.4;
-const strictnesses = [1, 1.5, 2, 3] as const;
+const strictnesses = Array.from({ length: 15 }, (_, step) => Number((0.25 * 1.19 ** step).toFixed(3)));
 
 /** Whether any image of the job may need the lesion network. */
 export function usesLesionNetwork({ zoneSource, annotations, allowUnannotated }: ProtectJob): boolean {
@@ -69,36 +72,52 @@ export function zoneMaker(
     const needed = job.zoneSource !== 'auto' || annotated === null;
     const reading = network !== null && needed ? await readRetina(network, original, fieldOfView) : null;
     const cam = await camZone(job, surrogates[0], original, label);
+    const usual = network === null || reading === null ? null : networkZone(reading, network, original, 1);
+    const known = [...(annotated?.regions ?? []), ...(usual?.regions ?? [])];
+    const landmarks = job.landmarks ? findLandmarks(original, fieldOfView, known) : [];
     const build = (seen: NetworkZone | null): ForbiddenZone => {
-      const regions = [...(annotated?.regions ?? []), ...(seen?.regions ?? [])];
       // Around what a person marked the usual margin is kept, whatever the network adds.
       const margin = Math.max(seen?.margin ?? 0, annotated !== null || seen === null ? defaultMargin : 0);
       return buildForbiddenZone({
         width,
         height,
         fieldOfView,
-        regions,
+        regions: [...(annotated?.regions ?? []), ...(seen?.regions ?? [])],
         sources: [...(annotated?.sources ?? []), ...(seen?.sources ?? [])],
         cam,
-        landmarks: job.landmarks ? findLandmarks(original, fieldOfView, regions) : [],
+        landmarks,
         dilation: job.dilation ?? Math.round(margin * 2 * fieldOfView.radius),
       });
     };
     const notes = annotated?.notes ?? [];
     if (network === null || reading === null) return { zone: build(null), notes };
-    let zone = build(networkZone(reading, network, original, strictnesses[0]));
+    const zoneAt = (strictness: number): ForbiddenZone =>
+      build(networkZone(reading, network, original, strictness));
     if (reading.doubts.length > 0) {
-      return {
-        zone,
-        notes: [...notes, `lesions may be missed, so the zone is wider: ${reading.doubts.join('; ')}`],
-      };
+      const why = `lesions may be missed, so the zone is wider: ${reading.doubts.join('; ')}`;
+      return { zone: zoneAt(strictnesses[0]), notes: [...notes, why] };
     }
-    for (const strictness of strictnesses.slice(1)) {
-      if (forbiddenShare(zone, fieldOfView) <= mostForbidden) break;
-      zone = build(networkZone(reading, network, original, strictness));
-    }
-    return { zone, notes };
+    return { zone: widestWithin(mostForbidden, zoneAt, fieldOfView), notes };
   };
+}
+
+/** The zone of the least strictness that forbids no more than `most` of the field; the strictest one where none does. */
+function widestWithin(
+  most: number,
+  zoneAt: (strictness: number) => ForbiddenZone,
+  fieldOfView: FieldOfView,
+): ForbiddenZone {
+  let [low, high] = [0, strictnesses.length - 1];
+  let best: ForbiddenZone | null = null;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const zone = zoneAt(strictnesses[middle]);
+    if (forbiddenShare(zone, fieldOfView) <= most) {
+      high = middle;
+      best = zone;
+    } else low = middle + 1;
+  }
+  return best ?? zoneAt(strictnesses[high]);
 }
 
 /** Share of the field of view that is forbidden, 0..1. */

@@ -16,14 +16,14 @@ export interface NetworkZone {
 }
 
 /** Outlines at zone level lie outside the lesions already, so that less margin is needed than around a person's. */
-const usualMargin = 0.005;
+const usualMargin = 0.0025;
 const doubtfulMargin = 0.02;
 /** Of the disc the network sees: its outline is sure to a few pixels only. */
 const discShare = 1.15;
 
 /**
  * Lesions and optic disc of a reading, at the thresholds of the network's card for keeping marks away; `strictness` above 1 keeps
- * the likelier ones only.
+ * the likelier ones only, below 1 adds fainter ones.
  */
 export function networkZone(
   { disc, doubts, mask, threshold }: RetinaReading,
@@ -32,16 +32,17 @@ export function networkZone(
   strictness: number,
 ): NetworkZone {
   const regions = networkClasses.flatMap((name): AnnotatedRegion[] => {
-    const found = mask(name, 'zone', strictness);
+    const found = mask(name, 'zone', name === 'OD' ? 1 : strictness);
     // Only the disc's circle is named a disc: landmarks take its centre for the disc's. The map's other parts are protected all the same.
     return found.data.includes(1)
       ? [{ kind: 'mask', class: name === 'OD' ? 'bright' : name, mask: found }]
       : [];
   });
   if (disc !== null) regions.push({ kind: 'mask', class: 'OD', mask: circle(image, disc) });
+  const least = Number(threshold('HE', 'zone', strictness).toFixed(4));
   return {
     regions,
-    sources: [{ kind: 'segmentation', model: id, threshold: threshold('HE', 'zone', strictness) }],
+    sources: [{ kind: 'segmentation', model: id, threshold: least }],
     margin: doubts.length > 0 ? doubtfulMargin : usualMargin,
   };
 }

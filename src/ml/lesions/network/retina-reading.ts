@@ -14,10 +14,7 @@ export interface RetinaReading {
   readonly disc: SeenDisc | null;
   /** Why this reading cannot be relied on, one line each; empty for a sure one. */
   readonly doubts: readonly string[];
-  /**
-   * Probability from which a pixel counts. At `zone` level it is half as much when there are doubts, and `strictness` (1 or more)
-   * raises it.
-   */
+  /** Probability from which a pixel counts: the card's times `strictness` (1 unless given). */
   threshold(name: NetworkClass, level: ReadingLevel, strictness?: number): number;
   /** Pixels of a class at native resolution. */
   mask(name: NetworkClass, level: ReadingLevel, strictness?: number): BinaryMask;
@@ -40,7 +37,7 @@ export async function readRetina(
   const doubts = doubtsAbout(maps, disc);
   const { thresholds } = finder.card;
   const threshold = (name: NetworkClass, level: ReadingLevel, strictness = 1): number =>
-    Math.min(1, thresholds[level][name] * strictness * (level === 'zone' && doubts.length > 0 ? 0.5 : 1));
+    Math.min(1, Math.max(0.001, thresholds[level][name] * strictness));
   return {
     disc,
     doubts,
