@@ -43,7 +43,11 @@ const mostForbidden = 0.4;
 const strictnesses = Array.from({ length: 15 }, (_, step) => Number((0.25 * 1.19 ** step).toFixed(3)));
 
 /** Whether any image of the job may need the lesion network. */
-export function usesLesionNetwork({ zoneSource, annotations, allowUnannotated }: ProtectJob): boolean {
+export function usesLesionNetwork({
+  zoneSource,
+  annotations,
+  allowUnannotated,
+}: Pick<ProtectJob, 'zoneSource' | 'annotations' | 'allowUnannotated'>): boolean {
   if (zoneSource === 'auto') return annotations === null || allowUnannotated;
   return zoneSource === 'network' || zoneSource === 'union';
 }

@@ -1,4 +1,4 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findFieldOfView } from '../../../imaging/field-of-view.ts';
 import { synthesizeFundus } from '../../../imaging/synthetic-fundus.ts';
@@ -48,7 +48,7 @@ describe('lesion loss', () => {
         lesionLoss(
           tf.tensor4d(only(0, -20), [...shape]),
           tf.tensor4d(only(1, 0), [...shape]),
-          tf.ones([...shape]) as Tensor4D,
+          tf.ones<Rank.R4>([...shape]),
         ).dataSync()[0],
     );
     // Misses of MA weigh 6; index = (3 + 1) / (3 + 0.65 * 3 + 1).
