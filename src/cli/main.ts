@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../shared/version.ts';
 import { addBench } from './commands/bench.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addMerge } from './commands/merge.ts';
 import { addModels } from './commands/models.ts';
@@ -31,6 +32,14 @@ const program = new Command('medlocker')
     'Protects retinal image sets with visible adversarial marks, signed certificates and bit-exact restoration.',
   )
   .version(version)
+  .option('--gpu <number>', 'NVIDIA GPU that TensorFlow computes on (-1: the CPU); sets CUDA_VISIBLE_DEVICES')
+  .hook('preAction', (command) => {
+    const { gpu } = command.opts<{ gpu?: string }>();
+    if (gpu === undefined) return;
+    if (!/^(-1|\d+)$/.test(gpu)) command.error(`error: --gpu ${gpu}: not the number of a GPU`);
+    // TensorFlow reads it once, when it is loaded.
+    process.env['CUDA_VISIBLE_DEVICES'] = gpu;
+  })
   .showHelpAfterError('(medlocker <command> --help tells more)')
   .addHelpText('after', `${introduction}\n${exitCodeHelp}`);
 
@@ -47,6 +56,7 @@ for (const add of [
   addSegment,
   addTrainLesions,
   addMerge,
+  addDoctor,
   addBench,
   addDemo,
 ])
