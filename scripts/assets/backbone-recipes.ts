@@ -43,7 +43,7 @@ export const BACKBONES: Readonly<Record<string, BackboneRecipe>> = {
     seed: 1,
     side: 160,
     retinas: RETINAS,
-    stages: [{ ...STAGE, steps: 600, warmupSteps: 60, averageDecay: 0.99 }],
+    stages: [STAGE],
     levels: 128,
   },
 };
