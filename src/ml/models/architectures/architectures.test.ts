@@ -59,6 +59,12 @@ describe('architectures', () => {
     }
   });
 
+  it('refuses sides a network cannot take', () => {
+    const refused = expect.objectContaining({ code: 'settings-invalid' }) as Error;
+    expect(() => architectures['vit-s16']({ inputSize: 100, classes: 5, seed: 1 })).toThrow(refused);
+    expect(() => architectures['inception-v3']({ inputSize: 64, classes: 5, seed: 1 })).toThrow(refused);
+  });
+
   it('names the layers of a model file that is read again, and answers alike', async () => {
     const model = architectures.resnet18({ inputSize: 32, classes: 5, seed: 1 });
     const x = tf.randomUniform([1, 32, 32, 3], 0, 1, 'float32', 7);

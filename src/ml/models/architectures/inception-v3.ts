@@ -1,4 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { Failure } from '../../../shared/failure.ts';
 import { tf } from '../../runtime/tensorflow.ts';
 import { apply, type ArchitectureOptions } from './blocks.ts';
 import { CENTRED } from './channel-normalisation.ts';
@@ -15,7 +16,12 @@ type Step = readonly [name: string, window: Window];
  */
 export function inceptionV3(options: ArchitectureOptions): LayersModel {
   const { inputSize, classes } = options;
-  if (inputSize < SMALLEST) throw new RangeError(`Inception-v3 takes 75 pixels or more, not ${inputSize}`);
+  if (inputSize < SMALLEST) {
+    throw new Failure('settings-invalid', `Inception-v3 takes sides of 75 pixels or more, not ${inputSize}`, {
+      subject: 'inputSize',
+      hint: 'Give a larger --size; 299 is what it was made for.',
+    });
+  }
   const net = network(options, { kernels: truncatedNormal(0.1), epsilon: 1e-3 });
   const { image, normalised } = net.input(CENTRED);
   let x = chain(net, normalised, '', [

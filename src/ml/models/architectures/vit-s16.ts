@@ -1,4 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { Failure } from '../../../shared/failure.ts';
 import { tf } from '../../runtime/tensorflow.ts';
 import { SelfAttention, TokenEmbedding } from './attention.ts';
 import { apply, type ArchitectureOptions } from './blocks.ts';
@@ -15,12 +16,20 @@ const draw = truncatedNormal(0.02);
 
 /**
  * ViT-S/16 (Dosovitskiy et al., ICLR 2021; the small one of Touvron et al., ICML 2021) with timm's layer names: 22,050,664
- * trained weights at 224 px and 1,000 classes. The side must be a multiple of 16; weights are bound to it by their positions.
+ * trained weights at 224 px and 1,000 classes. The side must be a multiple of 16 (else Failure `settings-invalid`); weights are bound to it by their positions.
  */
 export function vitS16(options: ArchitectureOptions): LayersModel {
   const { inputSize, classes } = options;
-  if (inputSize % PATCH !== 0)
-    throw new RangeError(`ViT-S/16 takes multiples of 16 pixels, not ${inputSize}`);
+  if (inputSize % PATCH !== 0) {
+    throw new Failure(
+      'settings-invalid',
+      `ViT-S/16 takes sides that are multiples of 16 pixels, not ${inputSize}`,
+      {
+        subject: 'inputSize',
+        hint: 'Give a --size of 224, or another multiple of 16.',
+      },
+    );
+  }
   const net = network(options, { kernels: leCunUniform });
   const { image, normalised } = net.input(CENTRED);
   const patches = net.convolution(normalised, 'patch_embed.proj', {
