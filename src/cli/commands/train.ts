@@ -69,7 +69,7 @@ export function addTrain(program: Command): void {
     .requiredOption('--arch <name>', 'architecture (an unknown name lists them)')
     .option(
       '--init <model>',
-      'weights to start from: a bundled backbone, or model.json of the same architecture',
+      'weights to start from: a bundled backbone, model.json of the same architecture, or an ONNX file of PyTorch',
     )
     .option('--name <name>', "name of the model (default: the run folder's)")
     .option('--classes <n>', 'number of grades', integerBetween(2, 100), 5)
