@@ -17,7 +17,7 @@ export interface NetworkZone {
 
 /** Outlines at zone level lie outside the lesions already, so that less margin is needed than around a person's. */
 const usualMargin = 0.0025;
-const doubtfulMargin = 0.02;
+const doubtfulMargin = 0.01;
 /** Of the disc the network sees: its outline is sure to a few pixels only. */
 const discShare = 1.15;
 
