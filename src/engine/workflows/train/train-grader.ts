@@ -16,7 +16,7 @@ import { scanSource } from '../../jobs/scan.ts';
 import { resolveJobPaths } from '../../jobs/source-paths.ts';
 import { prepareImages, type PreparedImages } from './file-images.ts';
 import { gradingFigures, referableAuc } from './grading-figures.ts';
-import { initialModel } from './initial-model.ts';
+import { initialModel, type InitialModel } from './initial-model.ts';
 import { splitByPatient, type PatientSplit } from './patient-split.ts';
 import { headerJob, openRunFolder, type RunFolder } from './run-folder.ts';
 import { type LabelledFile, readSplitFile, readTrainingLabels } from './training-labels.ts';
@@ -64,9 +64,8 @@ export async function trainGrader(
     const header = { format: 'medlocker-training/1', job: headerJob(job), data: sets.sha256 } as const;
     const folder = await openRunFolder(sets.out, header);
     const { model, init, note } = await initialModel(job);
-    listener.note?.(note);
     const device = deviceOf(runtime);
-    const curve = await runEpochs(job, model, sets, folder, device, listener, signal);
+    const curve = await runEpochs(job, { model, note }, sets, folder, device, listener, signal);
     const best = curve.findLast((line) => line.best);
     if (best === undefined) throw new Error('a training run ended without an epoch');
     await adoptEpoch(model, best.epoch, folder);
@@ -155,14 +154,15 @@ async function readSets(
 /** Trains from the newest checkpoint on; returns the whole curve. */
 async function runEpochs(
   job: TrainJob,
-  model: LayersModel,
+  { model, note }: Pick<InitialModel, 'model' | 'note'>,
   { training, validation }: TrainingSets,
   folder: RunFolder,
   device: string,
   listener: TrainListener,
   signal?: AbortSignal,
 ): Promise<TrainedEpoch[]> {
-  const resume = await folder.newest((note) => listener.note?.(note));
+  const resume = await folder.newest((damage) => listener.note?.(damage));
+  if (resume === undefined) listener.note?.(note);
   const resumed = resume?.epochs ?? 0;
   const curve = await folder.curve(resumed);
   const labels = Array.from(validation.labels);

@@ -26,10 +26,10 @@ export interface BatchOptions {
 const AHEAD = 3;
 
 /**
- * The images of `order` in batches, prepared while earlier ones are being used. The variation of an image depends on
+ * The images of `order` in batches, prepared from the call on and while earlier ones are being used. The variation of an image depends on
  * `seed` and its place in the order only. A last batch that is not full is left out when `wholeOnly`.
  */
-export async function* batches(
+export function batches(
   images: LabelledImages,
   order: readonly number[],
   { batchSize, augmentation, seed, wholeOnly, prepare = prepareBatch }: BatchOptions,
@@ -55,9 +55,13 @@ export async function* batches(
     }
   };
   begin();
-  for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
-    const batch = await next;
-    begin();
-    yield batch;
+  return inOrder();
+
+  async function* inOrder(): AsyncGenerator<Batch> {
+    for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
+      const batch = await next;
+      begin();
+      yield batch;
+    }
   }
 }

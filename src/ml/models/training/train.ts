@@ -119,9 +119,12 @@ export async function train(
   let parts = Math.min(settings.parts ?? 1, settings.batchSize);
   try {
     const first = hooks.resume === undefined ? 0 : restore(hooks.resume, model, optimiser, average);
+    let stream = batchesOf(first);
     for (let epoch = first; epoch < settings.epochs; epoch++) {
       const started = performance.now();
-      const result = await runEpoch(epoch, stepsPerEpoch);
+      const result = await runEpoch(epoch, stepsPerEpoch, stream);
+      // The first batches of the next epoch are made while this one is measured.
+      if (epoch + 1 < settings.epochs) stream = batchesOf(epoch + 1);
       const validated = await average.during(() =>
         evaluateModel(model, validation, { batchSize: settings.batchSize, ...signalOf(hooks) }),
       );
@@ -146,21 +149,25 @@ export async function train(
   }
   return reports;
 
-  async function runEpoch(
-    epoch: number,
-    steps: number,
-  ): Promise<Pick<EpochReport, 'learningRate' | 'loss' | 'accuracy' | 'waitSeconds'>> {
-    const { seed, balance, batchSize, augmentation, epochs, warmupEpochs, learningRate: peak } = settings;
+  function batchesOf(epoch: number): AsyncGenerator<Batch> {
+    const { seed, balance, batchSize, augmentation } = settings;
     const random = createRandom(deriveSeed(seed, 'order', epoch));
     const order = epochOrder(training.labels, training.classes, balance, random);
-    const variation = deriveSeed(seed, 'variation', epoch);
-    const stream = batches(training, order, {
+    return batches(training, order, {
       batchSize,
       augmentation,
-      seed: variation,
+      seed: deriveSeed(seed, 'variation', epoch),
       wholeOnly: true,
       prepare: (recipe) => thread.prepare(recipe),
     });
+  }
+
+  async function runEpoch(
+    epoch: number,
+    steps: number,
+    stream: AsyncGenerator<Batch>,
+  ): Promise<Pick<EpochReport, 'learningRate' | 'loss' | 'accuracy' | 'waitSeconds'>> {
+    const { batchSize, epochs, warmupEpochs, learningRate: peak } = settings;
     let done = 0;
     let lossSum = 0;
     let correct = 0;
