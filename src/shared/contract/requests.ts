@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { appRequests } from './app.ts';
 import { certificateRequests } from './certificates.ts';
 import { graderRequests } from './graders.ts';
