@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
@@ -36,14 +35,7 @@ export default defineConfig({
   },
   renderer: {
     root: at('src/renderer'),
-    plugins: [
-      svelte({ configFile: at('svelte.config.js') }),
-      paraglideVitePlugin({
-        project: at('project.inlang'),
-        outdir: at('src/renderer/paraglide'),
-        strategy: ['globalVariable', 'baseLocale'],
-      }),
-    ],
+    plugins: [svelte({ configFile: at('svelte.config.js') })],
     build: {
       outDir: at('dist/renderer'),
       // The content security policy allows no data: scripts and no inline styles; fonts and icons stay files.

@@ -44,7 +44,6 @@ export default tseslint.config(
       'node_modules/',
       'dist/',
       'packages/',
-      'src/renderer/paraglide/',
       'coverage/',
       '.cache/',
       'demo-output/',

@@ -23,10 +23,15 @@ export interface FloatArray {
   readonly dims: readonly number[];
 }
 
+/**
+ * `keepsMemory` false gives the memory of a run back to the system after it, for networks that run once an image over
+ * large inputs: ONNX Runtime otherwise holds what its largest run took.
+ */
 export async function openSession(
   bytes: Uint8Array,
   subject: string,
   threads: number | undefined,
+  keepsMemory = true,
 ): Promise<OnnxSession> {
   let session: InferenceSession;
   try {
@@ -34,6 +39,7 @@ export async function openSession(
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',
       logSeverityLevel: 3,
+      enableCpuMemArena: keepsMemory,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
   } catch (cause) {

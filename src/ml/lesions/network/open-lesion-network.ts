@@ -35,7 +35,7 @@ export async function openLesionNetwork(
   const bytes = await readNetwork(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const known = card ?? (await readLesionCard(path));
-  const session = await openSession(bytes, path, threads);
+  const session = await openSession(bytes, path, threads, false);
   return {
     id: `${basename(path, '.onnx')}:${sha256.slice(0, 16)}`,
     sha256,
