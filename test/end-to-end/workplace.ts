@@ -58,7 +58,7 @@ export function protectArguments(workplace: Workplace, out: string, more: readon
     ...['protect', workplace.images, '--out', out, '--logo', workplace.logo],
     ...['--surrogate', workplace.surrogate, '--victim', workplace.victim, '--owner-key', workplace.ownerKey],
     ...['--preset', 'balanced', '--marks', '2', '--size', '0.1', '--budget', '12', '--pipeline', 'direct'],
-    ...['--threads', '1', '--no-landmarks'],
+    ...['--threads', '1', '--no-landmarks', '--zone', 'grad-cam'],
     ...more,
   ];
 }

@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 const configuration = [
   'tsconfig.json',
   'eslint.config.js',
+  'svelte.config.js',
   '.prettierrc.json',
   '.prettierignore',
   'knip.json',

@@ -33,10 +33,7 @@ async function initialiseFromOnnx(model: LayersModel, path: string): Promise<Ini
  * Keras does and takes [0, 1]; `mobilenetv2-torch` pads alike on both sides and is named otherwise, so that neither takes
  * the other's weights.
  */
-async function initialiseFromLayersModel(
-  model: LayersModel,
-  path: string,
-): Promise<InitialisationReport> {
+async function initialiseFromLayersModel(model: LayersModel, path: string): Promise<InitialisationReport> {
   const { weightData, weightSpecs } = await readTfjsFiles(path);
   const stored = tf.io.decodeWeights(weightData, weightSpecs);
   try {
