@@ -4,6 +4,8 @@ import { runAllChecks, runStaticChecks } from './checks/all-checks.mjs';
 import { projectRoot } from './bootstrap/machine.mjs';
 import { say } from './bootstrap/run.mjs';
 import { runInForeground } from './foreground.mjs';
+import { buildWindow } from './window/build.mjs';
+import { startWindow } from './window/start.mjs';
 
 export const commands = {
   setup: (tools) => {
@@ -15,6 +17,11 @@ export const commands = {
   'make-assets': (tools, args) => node(tools, [join('scripts', 'make-assets.ts'), ...args]),
   unit: (tools, args) => node(tools, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]),
   faults: (tools, args) => node(tools, [join('test', 'faults', 'kill-resume.ts'), ...args]),
+  window: (tools, args) => startWindow(tools, args),
+  build: async (tools) => {
+    await buildWindow(tools);
+    return 0;
+  },
   check: (tools) => runStaticChecks(tools),
   test: (tools) => runAllChecks(tools),
 };

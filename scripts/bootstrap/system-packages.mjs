@@ -13,9 +13,48 @@ export async function ensureBuildTools({ mayInstall = isRootOnDebian() } = {}) {
   const missing = await missingTools();
   if (missing.length === 0) return;
   const packages = [...new Set(missing.flatMap((tool) => debianPackages[tool]))];
+  await installPackages(packages, mayInstall, missing);
+}
+
+/** What Chromium needs on Debian, by a shared object that tells whether the package is there. */
+const windowLibraries = {
+  'libgtk-3.so.0': 'libgtk-3-0',
+  'libnss3.so': 'libnss3',
+  'libasound.so.2': 'libasound2',
+  'libgbm.so.1': 'libgbm1',
+  'libXss.so.1': 'libxss1',
+  'libatk-bridge-2.0.so.0': 'libatk-bridge2.0-0',
+  'libcups.so.2': 'libcups2',
+  'libdrm.so.2': 'libdrm2',
+  'libxkbcommon.so.0': 'libxkbcommon0',
+};
+
+/**
+ * Makes sure that Electron can start on Linux, and that a machine without a screen has xvfb.
+ * @throws {SetupProblem} naming the one command that installs what is missing
+ */
+export async function ensureWindowLibraries({ mayInstall = isRootOnDebian() } = {}) {
+  if (process.platform !== 'linux') return;
+  const packages = await missingWindowPackages();
+  if (packages.length > 0) await installPackages(packages, mayInstall);
+}
+
+async function missingWindowPackages() {
+  const known = await run('/sbin/ldconfig', ['-p'], { purpose: 'ldconfig -p' }).catch(() => null);
+  const libraries =
+    known === null ? [] : Object.keys(windowLibraries).filter((name) => !known.includes(`${name} `));
+  const packages = libraries.map((name) => windowLibraries[name]);
+  if (process.env.DISPLAY === undefined && process.env.WAYLAND_DISPLAY === undefined) {
+    if (findProgram('Xvfb') === null) packages.push('xvfb');
+    if (findProgram('xauth') === null) packages.push('xauth');
+  }
+  return packages;
+}
+
+async function installPackages(packages, mayInstall, names = packages) {
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   if (!mayInstall) {
-    throw new SetupProblem(`${missing.join(', ')} missing; on Debian or Ubuntu run: sudo ${command}`);
+    throw new SetupProblem(`${names.join(', ')} missing; on Debian or Ubuntu run: sudo ${command}`);
   }
   say(`installing ${packages.join(', ')} (apt-get)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
