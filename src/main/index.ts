@@ -14,7 +14,8 @@ import { openSettings } from './settings-store.ts';
 import { openWindow, tellWindows } from './window.ts';
 
 registerSchemes();
-app.enableSandbox();
+// Root cannot have Chromium's sandbox (containers, tests): only who starts it with this switch goes without.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', showAgain);

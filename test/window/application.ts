@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+// Plain JavaScript: the same set-up that people run.
+import { ensureElectron } from '../../scripts/bootstrap/electron.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Application {
+  readonly electron: ElectronApplication;
+  readonly page: Page;
+  /** Folder of settings, keys and jobs: its own for each start unless one is given. */
+  readonly data: string;
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** User data of an earlier start, kept at the end. */
+  readonly data?: string | undefined;
+  readonly size?: { readonly width: number; readonly height: number } | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Opens the built window (dist/) in a real Electron, on a virtual screen where there is none. */
+export async function startApplication(options: StartOptions = {}): Promise<Application> {
+  const [program, display] = [(await ensureElectron()).program, await ensureDisplay()];
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'medlocker-window-')));
+  const electron = await _electron.launch({
+    executablePath: program,
+    args: [...sandboxSwitches(), `--user-data-dir=${data}`, root, ...(options.args ?? [])],
+    env: { ...environment(), DISPLAY: display, MEDLOCKER_TEST_RUNTIME: '1', ...options.env },
+    timeout: 60_000,
+  });
+  const page = await electron.firstWindow();
+  const { width, height } = options.size ?? { width: 1280, height: 800 };
+  await electron.evaluate(
+    ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
+    { width, height },
+  );
+  await page.waitForLoadState('domcontentloaded');
+  return {
+    electron,
+    page,
+    data,
+    async close() {
+      await electron.close();
+      if (options.data === undefined) await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Chromium refuses its sandbox to root, as in most containers; the packaged program never has this switch. */
+function sandboxSwitches(): string[] {
+  return process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+}
+
+function environment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('VITEST'),
+  );
+  const env = Object.fromEntries(entries);
+  delete env['NODE_OPTIONS'];
+  delete env['NODE_ENV'];
+  return env;
+}
+
+let screen: Promise<string> | undefined;
+let server: ChildProcess | undefined;
+
+/** A virtual screen for this process; ends with it. */
+function ensureDisplay(): Promise<string> {
+  const present = process.env['DISPLAY'];
+  if (present !== undefined && present !== '') return Promise.resolve(present);
+  screen ??= new Promise((resolve, reject) => {
+    const started = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    server = started;
+    started.on('error', reject);
+    started.stdio[3]?.once('data', (chunk: Buffer) => resolve(`:${chunk.toString('utf8').trim()}`));
+    process.once('exit', () => server?.kill());
+  });
+  return screen;
+}
