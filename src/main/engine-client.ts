@@ -24,6 +24,9 @@ interface Announcements {
   event: [EventName, EventPayload<EventName>];
 }
 
+/** glibc keeps a heap per thread and gives little back (scripts/bootstrap/ready.mjs does the same for the command line). */
+const memoryHabits = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 /** How long the engine may take to end by itself. */
 const patience = 4000;
 
@@ -61,7 +64,7 @@ export class EngineClient extends EventEmitter<Announcements> {
     this.#lastWords = '';
     this.#stopping = false;
     // Electron's own switches would reach the engine's Node and the programs it starts.
-    const env = { ...process.env };
+    const env: NodeJS.ProcessEnv = { ...memoryHabits, ...process.env };
     delete env['ELECTRON_RUN_AS_NODE'];
     delete env['NODE_OPTIONS'];
     const child = fork(script, [], {
