@@ -2,7 +2,7 @@
 // Starts the command line under Node 24, whatever Node is installed; arguments, streams, exit code and signals pass through.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { withCudaLibraries } from '../scripts/bootstrap/cuda-environment.mjs';
+import { engineEnvironment } from '../scripts/bootstrap/engine-environment.mjs';
 import { projectRoot } from '../scripts/bootstrap/machine.mjs';
 import { usableNode } from '../scripts/bootstrap/node24.mjs';
 import { SetupProblem } from '../scripts/bootstrap/run.mjs';
@@ -17,7 +17,7 @@ if (!existsSync(join(projectRoot, 'node_modules', '.package-lock.json'))) {
   try {
     const main = join(projectRoot, 'src', 'cli', 'main.ts');
     process.exitCode = await runInForeground(usableNode(), [main, ...process.argv.slice(2)], {
-      env: withCudaLibraries(process.env),
+      env: engineEnvironment(process.env),
       patience: 2000,
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 // Brings the machine into the state in which every command works; when it already is, this takes milliseconds.
 import { delimiter, dirname, join } from 'node:path';
-import { withCudaLibraries } from './cuda-environment.mjs';
+import { engineEnvironment } from './engine-environment.mjs';
 import { ensureLibtensorflow } from './libtensorflow.mjs';
 import { alone } from './lock.mjs';
 import { projectRoot } from './machine.mjs';
@@ -50,8 +50,5 @@ function environment(node) {
   );
   const env = { ...process.env, PATH: path };
   delete env.NODE_ENV;
-  // glibc keeps a heap per thread and gives little back: a large photograph took a fifth more memory. Others ignore these.
-  env.MALLOC_ARENA_MAX ??= '2';
-  env.MALLOC_TRIM_THRESHOLD_ ??= '131072';
-  return withCudaLibraries(env);
+  return engineEnvironment(env);
 }

@@ -24,7 +24,7 @@ interface Announcements {
   event: [EventName, EventPayload<EventName>];
 }
 
-/** glibc keeps a heap per thread and gives little back (scripts/bootstrap/ready.mjs does the same for the command line). */
+/** glibc keeps a heap per thread and gives little back (scripts/bootstrap/engine-environment.mjs does the same for the command line). */
 const memoryHabits = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 /** How long the engine may take to end by itself. */
