@@ -1,0 +1,20 @@
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './theme/theme.css';
+import { engine } from './state/engine.svelte.ts';
+import { graders } from './state/graders.svelte.ts';
+import { jobs } from './state/jobs.svelte.ts';
+import { keys } from './state/keys.svelte.ts';
+import { followLanguage } from './state/language.ts';
+import { preferences } from './state/preferences.svelte.ts';
+
+const target = document.getElementById('app');
+if (target === null) throw new Error('the page has no place for the window');
+
+followLanguage();
+await preferences.open();
+void engine.open();
+jobs.open();
+keys.open();
+graders.open();
+mount(App, { target });
