@@ -46,7 +46,7 @@ const overlaysSchema = z.strictObject({
   marks: pictureSchema,
 });
 
-/** Everything the Review screen shows of one image. Coordinates are of the stored image, which `orientation` turns. */
+/** Everything the Review screen shows of one image. All coordinates are of the upright image. */
 export const reviewItemSchema = z.strictObject({
   path: z.string(),
   before: pictureSchema,
@@ -54,7 +54,10 @@ export const reviewItemSchema = z.strictObject({
   /** White on transparent, to be coloured by the window. Null where the zone was not kept. */
   overlays: overlaysSchema.partial(),
   marks: z.array(placementSchema),
+  /** What annotations and lesion network found, boxed; not to be edited. */
   lesions: z.array(zoneBoxSchema),
+  /** Drawn by hand in this review: `review.setBoxes` replaces them. */
+  boxes: z.array(zoneBoxSchema),
   disc: z.strictObject({ x: z.number(), y: z.number(), radius: z.number() }).nullable(),
   fovea: z.strictObject({ x: z.number(), y: z.number(), radius: z.number() }).nullable(),
   figures: z.strictObject({
@@ -83,13 +86,13 @@ export const reviewRequests = {
     output: z.array(reviewListEntrySchema),
   },
   'review.item': { by: 'engine', input: byItem, output: reviewItemSchema },
-  /** Where the top left corner of a mark may lie: a picture to light up, and the step in pixels between the places. */
+  /** Where the middle of a mark may lie: a picture to light up (white on transparent), and how many places on a grid are legal. */
   'review.legalPlaces': {
     by: 'engine',
     input: byItem.extend({ mark: z.int().min(0) }),
     output: z.strictObject({ picture: pictureSchema, places: z.int().min(0) }),
   },
-  /** The legal place nearest to where the mark is dragged; null when there is none. */
+  /** The legal place nearest to where the top left corner of the mark is dragged; null when there is none. */
   'review.nearestPlace': {
     by: 'engine',
     input: byItem.extend({ mark: z.int().min(0), ...point }),
