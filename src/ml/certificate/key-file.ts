@@ -89,13 +89,7 @@ export function encodePublicKeyFile(label: Omit<KeyLabel, 'created'>): Buffer {
 
 /** Throws Failure 'key-unusable' for another or damaged file and for a key of the other kind. */
 export function readPublicKeyFile(bytes: Uint8Array, kind: KeyKind, subject: string): PublicKeyFile {
-  const options = { subject, what: 'public key file', code: 'key-unusable', limit: largestKeyFile } as const;
-  const file = matchSchema(
-    parseCanonicalFile(bytes, options),
-    publicKeyFileSchema,
-    formats.publicKey,
-    options,
-  );
+  const file = readAnyPublicKeyFile(bytes, subject);
   if (file.kind === kind) return file;
   throw new Failure(
     'key-unusable',
@@ -105,4 +99,10 @@ export function readPublicKeyFile(bytes: Uint8Array, kind: KeyKind, subject: str
       hint: `Give the public key file of the ${kind}.`,
     },
   );
+}
+
+/** A public key file of either kind; throws Failure 'key-unusable' for another or damaged file. */
+export function readAnyPublicKeyFile(bytes: Uint8Array, subject: string): PublicKeyFile {
+  const options = { subject, what: 'public key file', code: 'key-unusable', limit: largestKeyFile } as const;
+  return matchSchema(parseCanonicalFile(bytes, options), publicKeyFileSchema, formats.publicKey, options);
 }
