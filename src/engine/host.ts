@@ -73,7 +73,8 @@ async function answer(number: number, channel: string, input: unknown): Promise<
 
 function failureOf(error: unknown): FailureReply {
   // Not with their text: a defect's message may hold what was typed. The stack goes to the log of the engine.
-  if (!(error instanceof Failure)) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (!(error instanceof Failure))
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   const { code, reason, hint } = describeError(error);
   return { code, message: reason, hint: hint ?? null };
 }

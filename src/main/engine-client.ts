@@ -10,8 +10,8 @@ import {
   type RequestInput,
   type RequestOutput,
 } from '../shared/contract/requests.ts';
+import { reasonOfEnd, theEngine } from '../engine/end-of-process.ts';
 import type { EngineProgram } from './engine-program.ts';
-import { reasonOfEnd } from './engine-reasons.ts';
 import type { Log } from './log.ts';
 
 type Begin = Omit<Extract<ToEngine, { kind: 'begin' }>, 'kind'>;
@@ -182,7 +182,7 @@ export class EngineClient extends EventEmitter<Announcements> {
     this.#child = undefined;
     if (this.#stopping) this.#become({ status: 'stopped' });
     else {
-      const end = reasonOfEnd(code, signal, this.#lastWords);
+      const end = reasonOfEnd(theEngine, code, signal, this.#lastWords);
       this.#log.error('engine ended', { code, signal });
       this.#become({ status: 'crashed', ...end });
     }

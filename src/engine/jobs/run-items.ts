@@ -23,6 +23,8 @@ export interface RunOptions<Item extends { readonly path: string }> {
   readonly onFailure?: ((item: Item, failure: ItemFailure) => Promise<void>) | undefined;
   readonly emit: Emit;
   readonly signal?: AbortSignal | undefined;
+  /** Awaited before each item: a job that is paused waits here. */
+  readonly gate?: (() => Promise<void>) | undefined;
 }
 
 export interface ItemFailure {
@@ -60,6 +62,7 @@ export async function runItems<Item extends { readonly path: string }>(
   for (const item of items) {
     // One turn of the event loop between images lets a signal or a message come in.
     await new Promise((resolve) => setImmediate(resolve));
+    await options.gate?.();
     if (signal?.aborted === true) break;
     const before = performance.now();
     const seconds = () => round((performance.now() - before) / 1000);

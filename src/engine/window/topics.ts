@@ -1,5 +1,14 @@
+import { join } from 'node:path';
 import type { EngineChannel } from '../../shared/contract/requests.ts';
 import { appTopic } from './app-topic.ts';
+import { GraderBook } from './graders/grader-book.ts';
+import { JobRunner } from './jobs/job-runner.ts';
+import { JobShelf } from './jobs/job-shelf.ts';
+import { jobsTopic } from './jobs/jobs-topic.ts';
+import { KeyShelf } from './keys/key-shelf.ts';
+import { keysTopic } from './keys/keys-topic.ts';
+import { previewTopic } from './preview/preview-topic.ts';
+import { sourceTopic } from './source/source-topic.ts';
 import type { Topic, WindowHost } from './topic.ts';
 
 export interface Topics {
@@ -9,9 +18,25 @@ export interface Topics {
 }
 
 /** Everything the engine answers. */
-export async function openTopics(_host: WindowHost): Promise<Topics> {
+export async function openTopics(host: WindowHost): Promise<Topics> {
+  const keys = new KeyShelf(join(host.data, 'keys'));
+  const graders = await GraderBook.open(join(host.data, 'graders.json'));
+  const shelf = await JobShelf.open(join(host.data, 'jobs'), host);
+  const runner = new JobRunner(host, shelf, keys);
+  const parts = { host, graders, keys, shelf, runner };
+  const preview = previewTopic(parts);
   return {
-    handlers: { ...appTopic() },
-    close: async () => undefined,
+    handlers: {
+      ...appTopic(),
+      ...keysTopic(keys, host),
+      ...sourceTopic(parts),
+      ...preview.topic,
+      ...jobsTopic(parts),
+    },
+    close: async () => {
+      preview.close();
+      await runner.close();
+      keys.close();
+    },
   };
 }

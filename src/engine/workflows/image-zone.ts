@@ -14,6 +14,7 @@ import { planResample, resample } from '../../ml/imaging/resample.ts';
 import { toRgbFloat } from '../../ml/imaging/to-rgb.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { ProtectJob } from '../../shared/protect-job.ts';
+import { foundInImage, type FoundInImage } from './found-in-image.ts';
 
 /** Where no mark may go on one image, with remarks for people. */
 export type ZoneMaker = (image: {
@@ -21,7 +22,11 @@ export type ZoneMaker = (image: {
   readonly original: Raster;
   readonly fieldOfView: FieldOfView;
   readonly label: number | null;
-}) => Promise<{ readonly zone: ForbiddenZone; readonly notes: readonly string[] }>;
+}) => Promise<{
+  readonly zone: ForbiddenZone;
+  readonly found: FoundInImage;
+  readonly notes: readonly string[];
+}>;
 
 /** The part of a job that decides its zones. */
 type ZoneJob = Pick<
@@ -79,46 +84,53 @@ export function zoneMaker(
     const usual = network === null || reading === null ? null : networkZone(reading, network, original, 1);
     const known = [...(annotated?.regions ?? []), ...(usual?.regions ?? [])];
     const landmarks = job.landmarks ? findLandmarks(original, fieldOfView, known) : [];
-    const build = (seen: NetworkZone | null): ForbiddenZone => {
+    const build = (seen: NetworkZone | null): BuiltZone => {
       // Around what a person marked the usual margin is kept, whatever the network adds.
       const margin = Math.max(seen?.margin ?? 0, annotated !== null || seen === null ? defaultMargin : 0);
-      return buildForbiddenZone({
+      const regions = [...(annotated?.regions ?? []), ...(seen?.regions ?? [])];
+      const zone = buildForbiddenZone({
         width,
         height,
         fieldOfView,
-        regions: [...(annotated?.regions ?? []), ...(seen?.regions ?? [])],
+        regions,
         sources: [...(annotated?.sources ?? []), ...(seen?.sources ?? [])],
         cam,
         landmarks,
         dilation: job.dilation ?? Math.round(margin * 2 * fieldOfView.radius),
       });
+      return { zone, found: foundInImage(regions, landmarks) };
     };
     const notes = annotated?.notes ?? [];
-    if (network === null || reading === null) return { zone: build(null), notes };
-    const zoneAt = (strictness: number): ForbiddenZone =>
+    if (network === null || reading === null) return { ...build(null), notes };
+    const zoneAt = (strictness: number): BuiltZone =>
       build(networkZone(reading, network, original, strictness));
     if (reading.doubts.length > 0) {
       const why = `lesions may be missed, so the zone is wider: ${reading.doubts.join('; ')}`;
-      return { zone: zoneAt(strictnesses[0]), notes: [...notes, why] };
+      return { ...zoneAt(strictnesses[0]), notes: [...notes, why] };
     }
-    return { zone: widestWithin(mostForbidden, zoneAt, fieldOfView), notes };
+    return { ...widestWithin(mostForbidden, zoneAt, fieldOfView), notes };
   };
+}
+
+interface BuiltZone {
+  readonly zone: ForbiddenZone;
+  readonly found: FoundInImage;
 }
 
 /** The zone of the least strictness that forbids no more than `most` of the field; the strictest one where none does. */
 function widestWithin(
   most: number,
-  zoneAt: (strictness: number) => ForbiddenZone,
+  zoneAt: (strictness: number) => BuiltZone,
   fieldOfView: FieldOfView,
-): ForbiddenZone {
+): BuiltZone {
   let [low, high] = [0, strictnesses.length - 1];
-  let best: ForbiddenZone | null = null;
+  let best: BuiltZone | null = null;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const zone = zoneAt(strictnesses[middle]);
-    if (forbiddenShare(zone, fieldOfView) <= most) {
+    const built = zoneAt(strictnesses[middle]);
+    if (forbiddenShare(built.zone, fieldOfView) <= most) {
       high = middle;
-      best = zone;
+      best = built;
     } else low = middle + 1;
   }
   return best ?? zoneAt(strictnesses[high]);

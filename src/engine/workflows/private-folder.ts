@@ -18,8 +18,14 @@ export interface PrivateFolder {
   readonly journal: string;
   readonly lock: string;
   readonly report: string;
+  /** Decisions and drawn boxes of the review. */
+  readonly review: string;
   /** The forbidden zone of an output image, as a PNG. */
   zone(image: string): string;
+  /** The zone without the boxes drawn in a review; there only when some were drawn. */
+  zoneBeforeDrawing(image: string): string;
+  /** Stamps and findings of an output image. */
+  workings(image: string): string;
 }
 
 export function privateFolder(out: string, shard: Shard): PrivateFolder {
@@ -31,7 +37,10 @@ export function privateFolder(out: string, shard: Shard): PrivateFolder {
     journal: join(folder, `journal-${shardName(shard)}.jsonl`),
     lock: join(folder, `lock-${shardName(shard)}`),
     report: join(folder, 'report'),
+    review: join(folder, 'review.json'),
     zone: (image) => join(folder, 'zones', ...`${image}.zone.png`.split('/')),
+    zoneBeforeDrawing: (image) => join(folder, 'zones', ...`${image}.before-drawing.png`.split('/')),
+    workings: (image) => join(folder, 'workings', ...`${image}.workings.gz`.split('/')),
   };
 }
 

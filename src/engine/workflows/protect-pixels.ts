@@ -4,14 +4,17 @@ import { psnr, ssim } from '../../ml/imaging/image-metrics.ts';
 import type { Raster } from '../../ml/imaging/raster.ts';
 import { decodeImage } from '../../ml/imaging/read-image.ts';
 import { encodeLossless } from '../../ml/imaging/write-image.ts';
+import { withDrawnBoxes, type DrawnBox } from '../../ml/lesions/drawn-zone.ts';
 import type { ForbiddenZone } from '../../ml/lesions/zone.ts';
 import { deriveSeed } from '../../ml/random.ts';
 import { protectImage } from '../../ml/watermark/protect-image.ts';
 import type { ProtectOutcome } from '../../ml/watermark/protected-image.ts';
+import type { PlacedStamp } from '../../ml/watermark/stamp.ts';
 import type { ImageStage } from '../../shared/job-events.ts';
 import type { ProtectSettings } from '../../shared/settings.ts';
 import type { ImageTransfer } from '../../shared/transfer.ts';
 import { hashBytes } from '../jobs/content-hash.ts';
+import type { FoundInImage } from './found-in-image.ts';
 import type { ProtectInputs } from './protect-inputs.ts';
 import { checkSameSamples } from './written-check.ts';
 
@@ -19,6 +22,8 @@ export interface PixelsOptions {
   readonly stage: (stage: ImageStage) => void;
   readonly note: (message: string) => void;
   readonly signal: AbortSignal | undefined;
+  /** Boxes a person has drawn on the image in a review. */
+  readonly drawn: readonly DrawnBox[];
 }
 
 /** A protected image that has not been written yet. */
@@ -29,6 +34,9 @@ export interface ProtectedPixels {
   readonly written: Raster;
   readonly encoded: Buffer;
   readonly zone: ForbiddenZone;
+  /** The zone without drawn boxes; the same where none were drawn. */
+  readonly zoneBeforeDrawing: ForbiddenZone;
+  readonly found: FoundInImage;
   readonly label: number | null;
   /** The job's settings with the image's own seed. */
   readonly settings: ProtectSettings;
@@ -48,7 +56,7 @@ export async function protectPixels(
   path: string,
   outputName: string,
   inputs: ProtectInputs,
-  { stage, note, signal }: PixelsOptions,
+  { stage, note, signal, drawn }: PixelsOptions,
 ): Promise<PixelsResult> {
   const { job } = inputs;
   stage('read');
@@ -59,7 +67,8 @@ export async function protectPixels(
   stage('zone');
   const fieldOfView = findFieldOfView(original);
   const label = inputs.gradeOf(path);
-  const { zone, notes } = await inputs.zoneOf({ path, original, fieldOfView, label });
+  const { zone: zoneBeforeDrawing, found, notes } = await inputs.zoneOf({ path, original, fieldOfView, label });
+  const zone = withDrawnBoxes(zoneBeforeDrawing, drawn);
   for (const text of notes) note(`${path}: ${text}`);
   signal?.throwIfAborted();
 
@@ -98,12 +107,26 @@ export async function protectPixels(
     ...(signal === undefined ? {} : { signal }),
   });
   const quality = qualityOf(original, written, fieldOfView, outcome.stamps);
-  return { kind: 'protected', original, written, encoded, zone, label, settings, outcome, transfer, quality };
+  return {
+    kind: 'protected',
+    original,
+    written,
+    encoded,
+    zone,
+    zoneBeforeDrawing,
+    found,
+    label,
+    settings,
+    outcome,
+    transfer,
+    quality,
+  };
 }
 
-type Stamps = Extract<ProtectOutcome, { kind: 'protected' }>['stamps'];
+type Stamps = readonly PlacedStamp[];
 
-function qualityOf(
+/** How much of the image the marks change. */
+export function qualityOf(
   original: Raster,
   written: Raster,
   fieldOfView: FieldOfView,

@@ -28,13 +28,17 @@ export interface ProtectContext {
   readonly signal?: AbortSignal | undefined;
   /** Time a new job is dated with; the present by default. A resumed job keeps its own. */
   readonly created?: Date | undefined;
+  /** Awaited before each image: a job that is paused waits here. */
+  readonly gate?: (() => Promise<void>) | undefined;
+  /** False leaves manifest and report to `finishSet` after a review; true by default. */
+  readonly certifiesSet?: boolean | undefined;
 }
 
 export interface ProtectResult extends RunResult {
   readonly job: string;
   readonly out: string;
   readonly skipped: ScanResult['skipped'];
-  /** Null for a shard and for a cancelled job. */
+  /** Null for a shard, for a cancelled job and where the set is certified later. */
   readonly set: FinishedSet | null;
 }
 
@@ -81,6 +85,7 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
       items: tasks,
       emit,
       signal,
+      gate: context.gate,
       recall: (task) => recallRecord(task, open.records.get(task.path), paths.out, job.retryFailed),
       async prepare() {
         inputs = await openInputs(job, paths, folder, issue.writer);
@@ -106,7 +111,7 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
     });
     if (result.outcome !== 'cancelled') await open.complete(tasks.length);
     const set =
-      result.outcome !== 'cancelled' && shard.count === 1
+      result.outcome !== 'cancelled' && shard.count === 1 && context.certifiesSet !== false
         ? await finishSet({
             out: paths.out,
             folder,
