@@ -37,7 +37,7 @@ const ownerSchema = z.strictObject({ name: line, publicKey });
 const zoneSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('annotation'),
-    format: z.enum(['mask-png', 'voc-xml', 'coco-json', 'csv']),
+    format: z.enum(['mask-png', 'voc-xml', 'coco-json', 'csv', 'drawn']),
     classes: z.array(line).max(1000),
     sha256,
   }),

@@ -37,7 +37,12 @@ export async function protectImageFile(
     return { state: 'no-room', path: task.path, content, seconds: seconds(), reason: pixels.reason };
   }
   options.stage('certify');
-  const certified = certify(task.names.image, pixels, { ...inputs, logoSha256: inputs.logo?.sha256 ?? null }, issue);
+  const certified = certify(
+    task.names.image,
+    pixels,
+    { ...inputs, logoSha256: inputs.logo?.sha256 ?? null },
+    issue,
+  );
   // Last way out: from here on the image is finished within a moment.
   options.signal?.throwIfAborted();
   const { outputs, imageId, clearance } = await writeImage(task.names, pixels, certified, issue);

@@ -23,7 +23,7 @@ export interface PixelsOptions {
   readonly note: (message: string) => void;
   readonly signal: AbortSignal | undefined;
   /** Boxes a person has drawn on the image in a review. */
-  readonly drawn: readonly DrawnBox[];
+  readonly drawn?: readonly DrawnBox[] | undefined;
 }
 
 /** A protected image that has not been written yet. */
@@ -56,7 +56,7 @@ export async function protectPixels(
   path: string,
   outputName: string,
   inputs: ProtectInputs,
-  { stage, note, signal, drawn }: PixelsOptions,
+  { stage, note, signal, drawn = [] }: PixelsOptions,
 ): Promise<PixelsResult> {
   const { job } = inputs;
   stage('read');
@@ -67,7 +67,11 @@ export async function protectPixels(
   stage('zone');
   const fieldOfView = findFieldOfView(original);
   const label = inputs.gradeOf(path);
-  const { zone: zoneBeforeDrawing, found, notes } = await inputs.zoneOf({ path, original, fieldOfView, label });
+  const {
+    zone: zoneBeforeDrawing,
+    found,
+    notes,
+  } = await inputs.zoneOf({ path, original, fieldOfView, label });
   const zone = withDrawnBoxes(zoneBeforeDrawing, drawn);
   for (const text of notes) note(`${path}: ${text}`);
   signal?.throwIfAborted();

@@ -17,10 +17,12 @@ import { realPathOfPlanned, resolveJobPaths, type JobPaths } from '../jobs/sourc
 import { finishSet, type FinishedSet } from './finish-set.ts';
 import { jobFingerprint } from './job-fingerprint.ts';
 import { makePrivateFolder, privateFolder, type PrivateFolder } from './private-folder.ts';
-import { protectImageFile, type ImageTask, type Issue } from './protect-image-file.ts';
+import type { Issue } from './issue-image.ts';
+import { protectImageFile, type ImageTask } from './protect-image-file.ts';
 import { describeGraders, describeLogo, writeJobContext } from './job-context.ts';
 import { openProtectInputs, type ProtectInputs } from './protect-inputs.ts';
 import { recallRecord } from './recall-record.ts';
+import { ReviewBook } from './review-book.ts';
 
 export interface ProtectContext {
   readonly owner: OwnerKey;
@@ -72,6 +74,7 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
   try {
     await removeLeftovers(paths.out, shardName(shard));
     const open = (journal = await openJournal(folder.journal, header));
+    const review = await ReviewBook.open(folder.review);
     const emit = eventStream(header.job, context.listen);
     const finished = tasks.filter(({ path }) => open.records.get(path)?.state === 'done').length;
     emit({
@@ -86,14 +89,19 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
       emit,
       signal,
       gate: context.gate,
-      recall: (task) => recallRecord(task, open.records.get(task.path), paths.out, job.retryFailed),
+      async recall(task) {
+        const record = open.records.get(task.path);
+        const again = record?.state === 'done' && review.ruling(task.path, record.imageId).again;
+        return again ? null : recallRecord(task, record, paths.out, job.retryFailed);
+      },
       async prepare() {
         inputs = await openInputs(job, paths, folder, issue.writer);
       },
       async work(task, stage) {
         if (inputs === undefined) throw new Error('the inputs are not open');
         const note = (message: string) => emit({ kind: 'note', message });
-        const record = await protectImageFile(task, inputs, issue, { stage, note, signal });
+        const drawn = review.boxes(task.path);
+        const record = await protectImageFile(task, inputs, issue, { stage, note, signal, drawn });
         await open.append(record);
         return record.state === 'done' ? { state: 'done' } : { state: record.state, reason: record.reason };
       },

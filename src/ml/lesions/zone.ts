@@ -4,7 +4,8 @@ import type { BinaryMask } from '../imaging/plane.ts';
 export type ZoneSource =
   | {
       readonly kind: 'annotation';
-      readonly format: 'mask-png' | 'voc-xml' | 'coco-json' | 'csv';
+      /** `drawn`: boxes a person has drawn in the review. */
+      readonly format: 'mask-png' | 'voc-xml' | 'coco-json' | 'csv' | 'drawn';
       readonly classes: readonly string[];
       readonly sha256: string;
     }
