@@ -1,0 +1,107 @@
+import { fileURLToPath } from 'node:url';
+import type { RequestOutput } from '../../../shared/contract/requests.ts';
+import { Failure } from '../../../shared/failure.ts';
+import { parsePipeline } from '../../../ml/imaging/pipelines.ts';
+import type { FloatImage } from '../../../ml/imaging/plane.ts';
+import type { Raster8 } from '../../../ml/imaging/raster.ts';
+import { decodeImage } from '../../../ml/imaging/read-image.ts';
+import type { Classifier } from '../../../ml/models/classifier.ts';
+import { openClassifier } from '../../../ml/models/open-classifier.ts';
+import { readPlainFile } from '../../../ml/plain-file.ts';
+import { tf } from '../../../ml/runtime/tensorflow.ts';
+import { hashBytes } from '../../jobs/content-hash.ts';
+import { scanSource, type SourceFile } from '../../jobs/scan.ts';
+import type { PictureStore } from '../picture-store.ts';
+
+type Preview = RequestOutput<'graders.preview'>;
+
+const samples = fileURLToPath(new URL('../../../../assets/samples/images', import.meta.url));
+
+/**
+ * What a grader gets to see of some images, spread over a folder (null: the sample set), and what it answers. Images that cannot be
+ * read are passed over.
+ *
+ * @throws Failure usage when no image of the folder can be read
+ */
+export async function previewGrader(
+  file: string,
+  folder: string | null,
+  count: number,
+  { pictures, threads }: { pictures: PictureStore; threads: number },
+): Promise<Preview> {
+  const { files } = await scanSource(folder ?? samples, {});
+  const grader = await openClassifier(file, { threads });
+  try {
+    const shown: Preview = [];
+    let last: unknown;
+    for (const one of spread(files, count)) {
+      if (shown.length === count) break;
+      try {
+        shown.push(await previewImage(grader, one, pictures));
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code === 'model-not-finite') throw error;
+        last = error;
+      }
+    }
+    if (shown.length > 0) return shown;
+    throw new Failure('usage', `no image of the folder can be read`, {
+      hint: last instanceof Failure ? last.message : 'Choose a folder with fundus photographs.',
+    });
+  } finally {
+    grader.dispose();
+  }
+}
+
+/** Evenly over the folder, the rest behind them in case some cannot be read. */
+function spread(files: readonly SourceFile[], count: number): SourceFile[] {
+  const first = new Set(
+    Array.from({ length: Math.min(count, files.length) }, (_, index) =>
+      Math.floor((index * files.length) / Math.min(count, files.length)),
+    ),
+  );
+  return [...files.filter((_, index) => first.has(index)), ...files.filter((_, index) => !first.has(index))];
+}
+
+async function previewImage(
+  grader: Classifier,
+  { path, absolute }: SourceFile,
+  pictures: PictureStore,
+): Promise<Preview[number]> {
+  const bytes = await readPlainFile(absolute);
+  const { raster } = await decodeImage(bytes, path);
+  const { inputWidth: width, inputHeight: height, id, name } = grader.spec;
+  const seen = await parsePipeline('direct').apply(raster, { width, height });
+  const probabilities = await answer(grader, seen, name);
+  return {
+    name: path,
+    seen: await pictures.make(`grader-sees\n${hashBytes(bytes)}\n${id}`, async () => asRaster(seen), {
+      lossless: true,
+    }),
+    answer: probabilities.indexOf(Math.max(...probabilities)),
+    probabilities,
+  };
+}
+
+async function answer(
+  grader: Classifier,
+  { data, width, height }: FloatImage,
+  name: string,
+): Promise<number[]> {
+  const x = tf.tensor4d(data, [1, height, width, 3]);
+  const logits = await grader.logits(x);
+  const softmax = tf.softmax(logits);
+  try {
+    const probabilities = Array.from(await softmax.data());
+    if (probabilities.every(Number.isFinite)) return probabilities;
+    throw new Failure('model-not-finite', `grader ${name} answers with a value that is not a number`, {
+      hint: 'The model file is damaged, or was trained into nothing.',
+    });
+  } finally {
+    tf.dispose([x, logits, softmax]);
+  }
+}
+
+function asRaster({ width, height, data }: FloatImage): Raster8 {
+  const samples8 = Uint8Array.from(data, (value) => Math.round(Math.min(1, Math.max(0, value)) * 255));
+  return { width, height, channels: 3, bitDepth: 8, data: samples8 };
+}
