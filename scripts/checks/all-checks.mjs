@@ -1,5 +1,7 @@
 // The checks behind `npm test`: the same here and in CI.
 import { projectRoot } from '../bootstrap/machine.mjs';
+import { SetupProblem } from '../bootstrap/run.mjs';
+import { buildWindow } from '../window/build.mjs';
 import { runStaticCheck, staticChecks } from './static-checks.mjs';
 import { runVitest } from './vitest-run.mjs';
 
@@ -24,7 +26,8 @@ function conclude({ passed, failed }) {
 
 /** One line a check, and its output only when it failed. */
 async function staticResults(tools) {
-  let passed = 0;
+  const built = await buildResult(tools);
+  let passed = built ? 1 : 0;
   for (const check of staticChecks) {
     const started = performance.now();
     const result = await runStaticCheck(check, { ...tools, folder: projectRoot });
@@ -33,5 +36,20 @@ async function staticResults(tools) {
     if (result.passed) passed += 1;
     else process.stdout.write(`${result.output}\n`);
   }
-  return { passed, failed: staticChecks.length - passed };
+  return { passed, failed: staticChecks.length + 1 - passed };
+}
+
+/** Comes first: the page's messages are compiled by it, and the tests open what it builds. */
+async function buildResult(tools) {
+  const started = performance.now();
+  try {
+    await buildWindow(tools);
+  } catch (error) {
+    if (!(error instanceof SetupProblem)) throw error;
+    process.stdout.write(`FAILED build of the window\n${error.message}\n`);
+    return false;
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`ok     build of the window  (${seconds} s)\n`);
+  return true;
 }

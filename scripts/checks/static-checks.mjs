@@ -7,6 +7,11 @@ const limit = 10 * 60_000;
 /** @type {readonly {name: string, script: readonly string[], args: readonly string[]}[]} */
 export const staticChecks = [
   { name: 'types (tsc)', script: ['typescript', 'bin', 'tsc'], args: ['--noEmit', '-p', '.'] },
+  {
+    name: 'types of the page (svelte-check)',
+    script: ['svelte-check', 'bin', 'svelte-check'],
+    args: ['--tsconfig', './src/renderer/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
+  },
   { name: 'lint (eslint)', script: ['eslint', 'bin', 'eslint.js'], args: ['.', '--max-warnings', '0'] },
   { name: 'format (prettier)', script: ['prettier', 'bin', 'prettier.cjs'], args: ['--check', '.'] },
   { name: 'unused code (knip)', script: ['knip', 'bin', 'knip.js'], args: ['--no-progress'] },

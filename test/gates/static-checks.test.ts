@@ -13,6 +13,7 @@ const configuration = [
   '.prettierrc.json',
   '.prettierignore',
   'knip.json',
+  'src/renderer/tsconfig.json',
 ];
 const packageJson = { name: 'planted', type: 'module', devDependencies: { typescript: '*' } };
 
@@ -21,6 +22,8 @@ const sound = {
   'package.json': `${JSON.stringify(packageJson, null, 2)}\n`,
   'src/shared/word.ts': `export const word = 'retina';\n`,
   'src/ml/length.ts': `import { word } from '../shared/word.ts';\n\nexport const length = word.length;\n`,
+  'src/renderer/main.ts': `import Page from './Page.svelte';\n\nexport const page = Page;\n`,
+  'src/renderer/Page.svelte': `<script lang="ts">\n  let { name }: { name: string } = $props();\n</script>\n\n<p>{name}</p>\n`,
   'src/cli/main.ts': `import { length } from '../ml/length.ts';\n\nconsole.log(length);\n`,
 };
 
@@ -55,6 +58,13 @@ describe('types (tsc)', () => {
     await expectFailure('types', { 'src/ml/wrong.ts': `export function f() {\n  const a = 1;\n}\n` }, [
       'TS6133',
     ]);
+  });
+});
+
+describe('types of the page (svelte-check)', () => {
+  it('finds a type error in a component', async () => {
+    const wrong = `<script lang="ts">\n  const size: number = 'large';\n</script>\n\n<p>{size}</p>\n`;
+    await expectFailure('types of the page', { 'src/renderer/Wrong.svelte': wrong }, ['Wrong.svelte']);
   });
 });
 
