@@ -49,6 +49,7 @@ export default tseslint.config(
       'demo-output/',
       'bench-output/',
       'test/gates/planted/',
+      'src/renderer/paraglide/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
