@@ -1,12 +1,13 @@
 import type { LegalityMap } from '../lesions/legality.ts';
-import { createRandom, deriveSeed, type Random } from '../random.ts';
+import { createRandom, deriveSeed } from '../random.ts';
+import { controlMarks, controlPhase } from './control-marks.ts';
 import type { Logo } from './logo.ts';
 import { scaleLogo } from './mark-shape.ts';
-import { type MeshPhase, meshShape } from './mesh.ts';
+import { drawPhase, type MeshPhase, meshShape } from './mesh.ts';
 import { type PlacedMark, plainStamp } from './native-render.ts';
-import { gridStride, placeMarks } from './place-marks.ts';
+import { gridStride, markMargin, placeMarks } from './place-marks.ts';
 import type { ProtectRequest } from './protected-image.ts';
-import { findRoom, placeAtRandom, type Room } from './room.ts';
+import { findRoom, type Room } from './room.ts';
 import type { Scene } from './scene.ts';
 import { placementSearches } from './search/methods.ts';
 import type { Score } from './search/problem.ts';
@@ -44,7 +45,7 @@ export async function layOutMarks(task: LayoutTask): Promise<Layout | undefined>
   const { mark, search, seed } = request.settings;
   const { fieldOfView } = request;
   const diameter = 2 * fieldOfView.radius;
-  const margin = Math.max(1, Math.round(diameter * 0.01));
+  const margin = markMargin(fieldOfView);
   const stride = gridStride(fieldOfView);
   const room = findRoom(
     legality,
@@ -71,7 +72,7 @@ export async function layOutMarks(task: LayoutTask): Promise<Layout | undefined>
     random: createRandom(deriveSeed(seed, 'search')),
     signal: request.signal,
   });
-  return { marks, control: controlOf(marks, legality, stride, margin, seed), size: room.size };
+  return { marks, control: controlMarks(marks, legality, fieldOfView, seed), size: room.size };
 }
 
 function opacityBounds(
@@ -117,33 +118,10 @@ export async function layOutMesh(task: LayoutTask): Promise<Layout | undefined> 
     .sort((a, b) => compareScores(a.score, b.score))[0];
   const chosen = nativeMark(best.phase);
   if (chosen.shape.silhouette.area < SMALLEST_MESH * request.fieldOfView.area) return undefined;
-  const control = nativeMark(drawPhase(createRandom(deriveSeed(seed, 'control'))));
+  const control = nativeMark(controlPhase(seed));
   return { marks: [chosen], control: [control], size: mark.size };
 }
 
 function phaseCount({ budget, scene }: LayoutTask): number {
   return Math.max(1, Math.min(MESH_PHASES, Math.floor(budget / scene.surrogateCount)));
-}
-
-function drawPhase(random: Random): MeshPhase {
-  return { x: random.next(), y: random.next() };
-}
-
-/** The same marks at random legal places; where the draw finds room for fewer, the control holds fewer. */
-function controlOf(
-  marks: readonly PlacedMark[],
-  legality: LegalityMap,
-  stride: number,
-  margin: number,
-  seed: number,
-): PlacedMark[] {
-  const [first] = marks;
-  const positions = legality.legalPositions(first.shape.silhouette, Math.max(1, Math.round(stride / 2)));
-  const random = createRandom(deriveSeed(seed, 'control'));
-  let places: { x: number; y: number }[] = [];
-  for (let attempt = 0; attempt < 8 && places.length < marks.length; attempt++) {
-    const draw = placeAtRandom(legality, first.shape, positions, marks.length, margin, random);
-    if (draw.length > places.length) places = draw;
-  }
-  return places.map(({ x, y }, i) => ({ ...marks[i], x, y }));
 }

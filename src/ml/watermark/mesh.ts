@@ -2,6 +2,7 @@ import type { FieldOfView } from '../imaging/field-of-view.ts';
 import type { Box } from '../imaging/plane.ts';
 import { silhouetteOf } from '../lesions/silhouette.ts';
 import type { ForbiddenZone } from '../lesions/zone.ts';
+import type { Random } from '../random.ts';
 import type { Logo } from './logo.ts';
 import { type MarkShape, scaleLogo } from './mark-shape.ts';
 
@@ -9,6 +10,11 @@ import { type MarkShape, scaleLogo } from './mark-shape.ts';
 export interface MeshPhase {
   readonly x: number;
   readonly y: number;
+}
+
+/** A phase at random. */
+export function drawPhase(random: Random): MeshPhase {
+  return { x: random.next(), y: random.next() };
 }
 
 /** Distance between lines, in text heights, and between repetitions on a line, in text heights. */
@@ -23,7 +29,7 @@ const GAP = 2.4;
 export function meshShape(
   logo: Logo,
   fieldOfView: FieldOfView,
-  zone: ForbiddenZone,
+  zone: Pick<ForbiddenZone, 'mask'>,
   settings: { readonly size: number; readonly rotation: number; readonly phase: MeshPhase },
   scale: number,
 ): { readonly shape: MarkShape; readonly x: number; readonly y: number } {
@@ -61,7 +67,7 @@ export function meshShape(
   return { shape, x: box.x, y: box.y };
 }
 
-function scaledBounds(bounds: Box, scale: number, zone: ForbiddenZone): Box {
+function scaledBounds(bounds: Box, scale: number, zone: Pick<ForbiddenZone, 'mask'>): Box {
   const x = Math.floor(bounds.x * scale);
   const y = Math.floor(bounds.y * scale);
   const right = Math.min(Math.ceil((bounds.x + bounds.width) * scale), Math.round(zone.mask.width * scale));
@@ -72,7 +78,12 @@ function scaledBounds(bounds: Box, scale: number, zone: ForbiddenZone): Box {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-function forbiddenUnder({ mask }: ForbiddenZone, column: number, row: number, scale: number): boolean {
+function forbiddenUnder(
+  { mask }: Pick<ForbiddenZone, 'mask'>,
+  column: number,
+  row: number,
+  scale: number,
+): boolean {
   const left = Math.floor(column / scale);
   const top = Math.floor(row / scale);
   const right = Math.min(mask.width, Math.max(left + 1, Math.ceil((column + 1) / scale)));

@@ -63,6 +63,11 @@ export function gridStride(fieldOfView: FieldOfView): number {
   return Math.max(1, Math.round((2 * fieldOfView.radius) / 28));
 }
 
+/** Pixels that separate marks keep from each other. */
+export function markMargin(fieldOfView: FieldOfView): number {
+  return Math.max(1, Math.round(2 * fieldOfView.radius * 0.01));
+}
+
 async function placeOne(
   task: PlacementTask,
   others: readonly PlacedMark[],

@@ -10,6 +10,7 @@ import type { AnnotatedRegion } from '../lesions/annotations/regions.ts';
 import { buildForbiddenZone } from '../lesions/forbidden-zone.ts';
 import type { ForbiddenZone } from '../lesions/zone.ts';
 import { tf } from '../runtime/tensorflow.ts';
+import { controlImage } from './control-marks.ts';
 import type { ProtectOutcome, ProtectRequest } from './protected-image.ts';
 import { protectImage } from './protect-image.ts';
 import { textLogo } from './text-mark.ts';
@@ -115,6 +116,18 @@ describe.each(presets)('protectImage with preset %s', (preset) => {
       true,
     );
     expect(Buffer.from(second.control.data.buffer).equals(Buffer.from(first.control.data.buffer))).toBe(true);
+  });
+
+  it('has a control that can be made again from what the certificate says', async () => {
+    const { mark, seed } = settingsOf(preset);
+    const zone = zoneWith([lesion]);
+    const outcome = protectedOnly(await protectImage(request(settingsOf(preset), { zone })));
+    const again = await controlImage({
+      ...{ original, fieldOfView, zone, logo, mark, seed },
+      size: outcome.adapted.size,
+      opacities: outcome.placements.map(({ opacity }) => opacity),
+    });
+    expect(Buffer.from(again.data.buffer).equals(Buffer.from(outcome.control.data.buffer))).toBe(true);
   });
 
   it('spends no more queries than the budget', async () => {
