@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { protectJobSchema, type ProtectJob } from '../shared/protect-job.ts';
-import { presetSettings } from '../shared/presets.ts';
-import type { MarkSettings, Preset, SearchMethod, SearchSettings } from '../shared/settings.ts';
+import { chosenSettings, defaultVerifyPipelines } from '../shared/chosen-settings.ts';
+import type { Preset, SearchMethod } from '../shared/settings.ts';
 import { Failure } from '../shared/failure.ts';
 import type { CamThresholdOption } from './option-values.ts';
 
@@ -46,18 +46,14 @@ export interface ProtectOptions {
   readonly json?: boolean;
 }
 
-/** What is measured where the user names no pipelines: nothing, a typical JPEG, another size, a small preview. */
-const defaultVerifyPipelines = ['direct', 'jpeg:75', 'resize:299', 'resize:50%'];
-
 /** @throws Failure usage naming the setting that does not fit */
 export function protectJobOf(source: string, options: ProtectOptions): ProtectJob {
-  const base = presetSettings(options.preset);
-  const mark = markOf(base.mark, options);
+  const settings = chosenSettings({ ...options, pipelines: options.pipeline });
   const parsed = protectJobSchema.safeParse({
     source,
     out: options.out,
-    settings: { preset: options.preset, seed: options.seed, mark, search: searchOf(base.search, options) },
-    logo: mark.kind === 'logo' ? (options.logo ?? null) : null,
+    settings,
+    logo: settings.mark.kind === 'logo' ? (options.logo ?? null) : null,
     surrogates: options.surrogate,
     victims: options.victim ?? [],
     verifyPipelines: options.verifyPipeline ?? defaultVerifyPipelines,
@@ -85,35 +81,4 @@ export function protectJobOf(source: string, options: ProtectOptions): ProtectJo
     subject: where,
     hint: 'See medlocker protect --help.',
   });
-}
-
-function markOf(base: MarkSettings, options: ProtectOptions): MarkSettings {
-  const size = options.size ?? base.size;
-  const opacity = options.opacity ?? base.opacity;
-  const fixedOpacity = base.minimumOpacity === base.opacity;
-  const isText = options.text !== undefined && base.kind === 'logo';
-  return {
-    ...base,
-    kind: isText ? 'text' : base.kind,
-    text: options.text ?? base.text,
-    count: options.marks ?? base.count,
-    size,
-    minimumSize: Math.min(base.minimumSize, size),
-    rotation: options.rotation ?? base.rotation,
-    opacity,
-    minimumOpacity: fixedOpacity ? opacity : Math.min(base.minimumOpacity, opacity),
-    minimumPsnr: options.minPsnr === undefined ? base.minimumPsnr : options.minPsnr || null,
-    texture: options.texture ?? base.texture,
-  };
-}
-
-function searchOf(base: SearchSettings, options: ProtectOptions): SearchSettings {
-  const texture = options.texture ?? (base.textureSteps > 0 ? 1 : 0);
-  return {
-    ...base,
-    method: options.search ?? base.method,
-    budget: options.budget ?? base.budget,
-    textureSteps: texture === 0 ? 0 : base.textureSteps > 0 ? base.textureSteps : 24,
-    pipelines: options.pipeline ?? base.pipelines,
-  };
 }

@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { followCommands } from './shell/commands.ts';
 import './theme/theme.css';
 import { engine } from './state/engine.svelte.ts';
 import { graders } from './state/graders.svelte.ts';
@@ -17,4 +18,5 @@ void engine.open();
 jobs.open();
 keys.open();
 graders.open();
+followCommands();
 mount(App, { target });

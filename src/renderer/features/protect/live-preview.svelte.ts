@@ -1,0 +1,53 @@
+import type { Preview, ProtectChoice } from '../../../shared/contract/jobs.ts';
+import type { FailureReply } from '../../../shared/contract/reply.ts';
+import { ask } from '../../state/ask.ts';
+
+/** A slider sends many values while it moves; the engine ends an older preview for a newer, but each start costs. */
+const pause = 40;
+
+/** How the marks would look on one image. Only the latest answer is ever shown; until it is there the one before stays. */
+export class LivePreview {
+  /** Image of the source that is shown; null before there is one. */
+  path = $state<string | null>(null);
+  preview = $state.raw<Preview | null>(null);
+  failure = $state.raw<FailureReply | null>(null);
+  /** What is shown is not yet what was chosen. */
+  pending = $state(false);
+  /** Image the shown preview is of. */
+  shownPath = $state<string | null>(null);
+
+  #number = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  ask(choice: ProtectChoice, path: string): void {
+    const number = ++this.#number;
+    this.pending = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#make(number, choice, path), pause);
+  }
+
+  clear(): void {
+    this.#number++;
+    clearTimeout(this.#timer);
+    this.path = null;
+    this.preview = null;
+    this.failure = null;
+    this.pending = false;
+    this.shownPath = null;
+  }
+
+  async #make(number: number, choice: ProtectChoice, path: string): Promise<void> {
+    const reply = await ask('preview.make', { choice, path });
+    if (number !== this.#number) return;
+    this.pending = false;
+    if (reply.ok) {
+      this.preview = reply.value;
+      this.failure = null;
+      this.shownPath = path;
+    } else if (reply.failure.code !== 'cancelled') {
+      this.failure = reply.failure;
+    }
+  }
+}
+
+export const livePreview = new LivePreview();

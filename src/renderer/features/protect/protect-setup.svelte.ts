@@ -1,0 +1,159 @@
+import {
+  chosenSettings,
+  defaultVerifyPipelines,
+  type SettingsChoice,
+} from '../../../shared/chosen-settings.ts';
+import type { PathHandle } from '../../../shared/contract/handles.ts';
+import type { LogoChoice, ProtectChoice, SourceScan } from '../../../shared/contract/jobs.ts';
+import type { FailureReply } from '../../../shared/contract/reply.ts';
+import { presetSettings } from '../../../shared/presets.ts';
+import type { Preset } from '../../../shared/settings.ts';
+import { ask } from '../../state/ask.ts';
+import { GraderRoles } from './grader-roles.svelte.ts';
+
+export type MarkSource = 'bundled' | 'file' | 'text';
+type Overrides = Omit<SettingsChoice, 'preset' | 'seed' | 'text' | 'pipelines'>;
+
+/** What a person chooses before a job starts, and the folder it is about. */
+export class ProtectSetup {
+  scan = $state.raw<SourceScan | null>(null);
+  scanning = $state(false);
+  failure = $state.raw<FailureReply | null>(null);
+
+  preset = $state<Preset>('balanced');
+  /** Chosen over the preset; what is not here is as the preset says. */
+  overrides = $state.raw<Overrides>({});
+  markSource = $state<MarkSource>('bundled');
+  logoFile = $state.raw<PathHandle | null>(null);
+  text = $state('PROTECTED');
+  seed = $state(1);
+
+  readonly roles = new GraderRoles();
+
+  labels = $state.raw<PathHandle | null>(null);
+  annotations = $state.raw<PathHandle | null>(null);
+  zoneSource = $state<ProtectChoice['zoneSource']>('auto');
+  allowUnannotated = $state(false);
+  landmarks = $state(true);
+  /** Pixels; null takes 1 % of the field's diameter. */
+  dilation = $state<number | null>(null);
+
+  /** Null takes the suggested folder beside the source. */
+  out = $state.raw<PathHandle | null>(null);
+  format = $state<ProtectChoice['format']>('png');
+  stripMetadata = $state(false);
+  rights = $state('');
+
+  readonly settings = $derived(
+    chosenSettings({
+      ...this.overrides,
+      preset: this.preset,
+      seed: this.seed,
+      text: this.#text(),
+    }),
+  );
+  /** What the preset itself would be: for the reset of single settings. */
+  readonly base = $derived(presetSettings(this.preset));
+  readonly isChanged = $derived(Object.keys(this.overrides).length > 0);
+  /** What is still missing before anything can run. */
+  readonly missing = $derived.by((): 'source' | 'logo' | 'surrogate' | null => {
+    if (this.scan === null || this.scan.images.length === 0) return 'source';
+    if (this.settings.mark.kind === 'logo' && this.markSource === 'file' && this.logoFile === null)
+      return 'logo';
+    return this.roles.surrogates.length === 0 ? 'surrogate' : null;
+  });
+  readonly choice = $derived.by((): ProtectChoice | null => {
+    if (this.scan === null || this.missing !== null) return null;
+    return {
+      source: this.scan.source.id,
+      out: this.out?.id ?? null,
+      settings: this.settings,
+      logo: this.#logo(),
+      surrogates: [...this.roles.surrogates],
+      victims: [...this.roles.victims],
+      verifyPipelines: [...defaultVerifyPipelines],
+      labels: this.labels?.id ?? null,
+      annotations: this.annotations?.id ?? null,
+      zoneSource: this.zoneSource,
+      allowUnannotated: this.allowUnannotated,
+      dilation: this.dilation,
+      landmarks: this.landmarks,
+      format: this.format,
+      stripMetadata: this.stripMetadata,
+      rights: this.rights.trim() === '' ? null : this.rights.trim(),
+      limit: null,
+    };
+  });
+
+  #number = 0;
+
+  /** Reads the names of the images of a folder. A folder opened meanwhile wins. */
+  async open(source: PathHandle): Promise<boolean> {
+    const number = ++this.#number;
+    this.scanning = true;
+    this.failure = null;
+    const reply = await ask('source.scan', { source: source.id });
+    if (number !== this.#number) return false;
+    this.scanning = false;
+    if (!reply.ok) {
+      this.failure = reply.failure;
+      return false;
+    }
+    this.scan = reply.value;
+    this.labels = reply.value.labels;
+    this.annotations = reply.value.annotations;
+    this.out = null;
+    return true;
+  }
+
+  /** Opens the bundled sample set with its grades and annotations. */
+  async openSamples(): Promise<boolean> {
+    this.failure = null;
+    const reply = await ask('source.samples', {});
+    if (!reply.ok) {
+      this.failure = reply.failure;
+      return false;
+    }
+    const { source, labels, annotations } = reply.value;
+    if (!(await this.open(source))) return false;
+    this.labels = labels;
+    this.annotations = annotations;
+    return true;
+  }
+
+  close(): void {
+    this.#number++;
+    this.scan = null;
+    this.scanning = false;
+    this.failure = null;
+  }
+
+  choosePreset(preset: Preset): void {
+    this.preset = preset;
+    this.overrides = {};
+  }
+
+  /** Overrides one setting of the preset; the preset's own value takes the override back. */
+  override<K extends keyof Overrides>(name: K, value: Overrides[K], ofPreset: Overrides[K]): void {
+    const { [name]: _, ...others } = this.overrides;
+    this.overrides = value === ofPreset ? others : { ...this.overrides, [name]: value };
+  }
+
+  reset(): void {
+    this.overrides = {};
+  }
+
+  #text(): string | undefined {
+    const isTextPreset = presetSettings(this.preset).mark.kind !== 'logo';
+    if (this.markSource !== 'text' && !isTextPreset) return undefined;
+    return this.text.trim() === '' ? 'PROTECTED' : this.text.trim();
+  }
+
+  #logo(): LogoChoice {
+    if (this.settings.mark.kind !== 'logo') return { kind: 'none' };
+    if (this.markSource === 'file' && this.logoFile !== null) return { kind: 'file', file: this.logoFile.id };
+    return { kind: 'bundled' };
+  }
+}
+
+export const setup = new ProtectSetup();
