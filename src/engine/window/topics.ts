@@ -8,6 +8,7 @@ import { jobsTopic } from './jobs/jobs-topic.ts';
 import { KeyShelf } from './keys/key-shelf.ts';
 import { keysTopic } from './keys/keys-topic.ts';
 import { previewTopic } from './preview/preview-topic.ts';
+import { reviewTopic } from './review/review-topic.ts';
 import { sourceTopic } from './source/source-topic.ts';
 import type { Topic, WindowHost } from './topic.ts';
 
@@ -25,6 +26,7 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
   const runner = new JobRunner(host, shelf, keys);
   const parts = { host, graders, keys, shelf, runner };
   const preview = previewTopic(parts);
+  const review = reviewTopic(parts);
   return {
     handlers: {
       ...appTopic(),
@@ -32,9 +34,11 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
       ...sourceTopic(parts),
       ...preview.topic,
       ...jobsTopic(parts),
+      ...review.topic,
     },
     close: async () => {
       preview.close();
+      review.close();
       await runner.close();
       keys.close();
     },

@@ -5,6 +5,7 @@ import { acquireLock } from '../jobs/job-lock.ts';
 import { readJournal } from '../jobs/journal.ts';
 import { wholeJob } from '../jobs/shard.ts';
 import { finishSet, type FinishedSet } from './finish-set.ts';
+import type { LeftOut } from './left-out.ts';
 import { privateFolder } from './private-folder.ts';
 import { setIdOf } from './protect.ts';
 
@@ -12,8 +13,8 @@ export interface CertifyRequest {
   /** Output folder of a finished job. */
   readonly out: string;
   readonly owner: OwnerKey;
-  /** Why an image, by its path in the source, stays out of the set; null lets it in. */
-  readonly leftOut: (path: string) => string | null;
+  /** Why an image stays out of the set; null lets it in. */
+  readonly leftOut: LeftOut;
   /** Files of the source that are no images, for the report. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
@@ -51,7 +52,7 @@ export async function certifySet(request: CertifyRequest): Promise<CertifiedSet>
     });
   }
   const held = journal.records.flatMap((record) => {
-    const reason = record.state === 'done' ? leftOut(record.path) : null;
+    const reason = record.state === 'done' ? leftOut(record) : null;
     return reason === null ? [] : [{ path: record.path, reason }];
   });
   const names = new Set(held.map(({ path }) => path));

@@ -37,7 +37,23 @@ export interface FinishRequest {
 
 /** Writes the signed manifest of a job whose images are all through, and its report. */
 export async function finishSet(request: FinishRequest): Promise<FinishedSet> {
-  const { out, owner, header, records, folder } = request;
+  const { records, folder } = request;
+  const { path, merkleRoot } = await writeManifest(request);
+  const summary = summarizeTransfer(
+    records.flatMap((record) =>
+      record.state === 'done' && record.report.status === 'protected' && record.report.transfer !== null
+        ? [record.report.transfer]
+        : [],
+    ),
+  );
+  return { manifest: path, merkleRoot, summary, report: await report(request, folder, merkleRoot) };
+}
+
+/** The manifest alone: quick, for a set in which one image was changed. */
+export async function writeManifest(
+  request: Omit<FinishRequest, 'folder' | 'skipped'>,
+): Promise<{ readonly path: string; readonly merkleRoot: string }> {
+  const { out, owner, header, records } = request;
   const ofState = (state: JournalRecord['state']) =>
     records.filter((record) => record.state === state).length;
   const { manifest, manifestFile } = createSetManifest({
@@ -62,15 +78,7 @@ export async function finishSet(request: FinishRequest): Promise<FinishedSet> {
   });
   const path = join(out, manifestName);
   await writeAtomically(path, manifestFile);
-  const { merkleRoot } = manifest.body;
-  const summary = summarizeTransfer(
-    records.flatMap((record) =>
-      record.state === 'done' && record.report.status === 'protected' && record.report.transfer !== null
-        ? [record.report.transfer]
-        : [],
-    ),
-  );
-  return { manifest: path, merkleRoot, summary, report: await report(request, folder, merkleRoot) };
+  return { path, merkleRoot: manifest.body.merkleRoot };
 }
 
 async function report(

@@ -1,11 +1,13 @@
-import type { Decision } from '../../../shared/contract/review.ts';
 import type { EngineChannel } from '../../../shared/contract/requests.ts';
 import { Failure } from '../../../shared/failure.ts';
+import { wholeJob } from '../../jobs/shard.ts';
 import { certifySet } from '../../workflows/certify-set.ts';
+import { leftOutByReview, type LeftOut } from '../../workflows/left-out.ts';
+import { privateFolder } from '../../workflows/private-folder.ts';
+import { ReviewBook } from '../../workflows/review-book.ts';
 import type { ContactBook } from '../contacts/contact-book.ts';
 import type { JobShelf, ShelvedJob } from '../jobs/job-shelf.ts';
 import type { KeyShelf } from '../keys/key-shelf.ts';
-import { readDecisions } from '../review/decisions.ts';
 import type { Topic, WindowHost } from '../topic.ts';
 import { exportParameters } from './export-parameters.ts';
 import { restoreFolder } from './restore-folder.ts';
@@ -58,16 +60,7 @@ export function certificatesTopic(
   };
 }
 
-/** Without a review everything is in; with one, what a clinician approved. */
-async function reviewOf({ record }: ShelvedJob): Promise<(path: string) => string | null> {
-  if (!record.reviewRequired) return () => null;
-  const decisions = await readDecisions(record.job.out);
-  return (path) => reasonToLeaveOut(decisions.get(path));
-}
-
-function reasonToLeaveOut(decision: Decision | undefined): string | null {
-  if (decision?.decision === 'approved') return null;
-  return decision?.decision === 'rejected'
-    ? `left out of the set: rejected in review: ${decision.reason}`
-    : 'left out of the set: not yet approved in review';
+async function reviewOf({ record }: ShelvedJob): Promise<LeftOut> {
+  const book = await ReviewBook.open(privateFolder(record.job.out, wholeJob).review);
+  return leftOutByReview(book, record.reviewRequired);
 }
