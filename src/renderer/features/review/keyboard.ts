@@ -5,6 +5,7 @@ export const commands = {
   slider: ['s'],
   sideBySide: ['d'],
   blink: ['b'],
+  flip: [' '],
   difference: ['x'],
   fit: ['0'],
   oneToOne: ['1'],
@@ -75,9 +76,19 @@ export function arrowStep(event: {
   }
 }
 
-/** In a field a letter is a letter. @public */
+/** In a field a letter is a letter. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button'].includes(target.type);
+  if (target instanceof HTMLInputElement)
+    return !['checkbox', 'radio', 'button', 'range'].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+/** Whether the focused control takes this key itself: arrows in a slider or a list, Space on a button. */
+export function isControlKey(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (key === ' ' || key === 'Enter')
+    return target.closest('button, input, summary, a, [role="option"]') !== null;
+  if (!/^(Arrow|Page|Home|End)/.test(key)) return false;
+  return target.closest('input, [role="listbox"], [role="tablist"], [role="region"]') !== null;
 }
