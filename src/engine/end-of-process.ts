@@ -14,6 +14,11 @@ export const theJob: EndedProcess = {
   resume: 'Resume it: what is done is kept.',
 };
 
+export const theRun: EndedProcess = {
+  who: 'The run',
+  resume: 'Start it again with the same settings.',
+};
+
 /** How a process ended, in words for people and with a next step. `lastWords`: the end of its stderr. */
 export function reasonOfEnd(
   { who, resume }: EndedProcess,

@@ -1,12 +1,18 @@
 import { join } from 'node:path';
 import type { EngineChannel } from '../../shared/contract/requests.ts';
 import { appTopic } from './app-topic.ts';
+import { certificatesTopic } from './certificates/certificates-topic.ts';
+import { ContactBook } from './contacts/contact-book.ts';
+import { contactsTopic } from './contacts/contacts-topic.ts';
 import { GraderBook } from './graders/grader-book.ts';
+import { gradersTopic } from './graders/graders-topic.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { JobShelf } from './jobs/job-shelf.ts';
 import { jobsTopic } from './jobs/jobs-topic.ts';
 import { KeyShelf } from './keys/key-shelf.ts';
 import { keysTopic } from './keys/keys-topic.ts';
+import { labTopic } from './lab/lab-topic.ts';
+import { licencesTopic } from './licences/licences-topic.ts';
 import { previewTopic } from './preview/preview-topic.ts';
 import { reviewTopic } from './review/review-topic.ts';
 import { sourceTopic } from './source/source-topic.ts';
@@ -24,9 +30,11 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
   const graders = await GraderBook.open(join(host.data, 'graders.json'));
   const shelf = await JobShelf.open(join(host.data, 'jobs'), host);
   const runner = new JobRunner(host, shelf, keys);
-  const parts = { host, graders, keys, shelf, runner };
+  const contacts = new ContactBook(join(host.data, 'contacts'));
+  const parts = { host, graders, keys, contacts, shelf, runner };
   const preview = previewTopic(parts);
   const review = reviewTopic(parts);
+  const lab = await labTopic(parts);
   return {
     handlers: {
       ...appTopic(),
@@ -35,10 +43,16 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
       ...preview.topic,
       ...jobsTopic(parts),
       ...review.topic,
+      ...contactsTopic(contacts, host),
+      ...licencesTopic(parts),
+      ...certificatesTopic(parts),
+      ...gradersTopic(graders, host),
+      ...lab.topic,
     },
     close: async () => {
       preview.close();
       review.close();
+      await lab.close();
       await runner.close();
       keys.close();
     },

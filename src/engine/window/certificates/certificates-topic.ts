@@ -17,24 +17,28 @@ import { verifyDropped } from './verify-dropped.ts';
 type CertificateChannel = Extract<EngineChannel, `certificates.${string}`>;
 
 export interface CertificatesNeed {
+  readonly host: WindowHost;
   readonly keys: KeyShelf;
   readonly contacts: ContactBook;
-  readonly jobs: JobShelf;
+  readonly shelf: JobShelf;
 }
 
 /** What is proven of a set: its certificate, its parameter list, verification and restoration. */
-export function certificatesTopic(
-  { keys, contacts, jobs }: CertificatesNeed,
-  { paths }: WindowHost,
-): Topic<CertificateChannel> {
+export function certificatesTopic({
+  host,
+  keys,
+  contacts,
+  shelf,
+}: CertificatesNeed): Topic<CertificateChannel> {
+  const { paths } = host;
   return {
     'certificates.exportParameters': async ({ job, format, file }) => {
       const path = paths.pathOf(file);
-      const counts = await exportParameters(jobs.get(job).record.job.out, format, path);
+      const counts = await exportParameters(shelf.get(job).record.job.out, format, path);
       return { file: paths.handle(path, 'file'), ...counts };
     },
     'certificates.certifySet': async ({ job, ownerKey }) => {
-      const shelved = jobs.get(job);
+      const shelved = shelf.get(job);
       if (shelved.run !== null) {
         throw new Failure('usage', 'the job is still running', {
           hint: 'Sign the set when it has ended.',

@@ -10,14 +10,16 @@ import type { Topic, WindowHost } from '../topic.ts';
 type Grant = RequestInput<'licences.grant'>;
 
 export interface LicencesNeed {
+  readonly host: WindowHost;
   readonly keys: KeyShelf;
   readonly contacts: ContactBook;
-  readonly jobs: JobShelf;
+  readonly shelf: JobShelf;
 }
 
 /** Licences: the right to restore, given to a contact's key or to whoever knows a passphrase. */
-export function licencesTopic(need: LicencesNeed, { paths }: WindowHost): Topic<'licences.grant'> {
-  const { keys, jobs } = need;
+export function licencesTopic(need: LicencesNeed): Topic<'licences.grant'> {
+  const { keys, shelf, host } = need;
+  const { paths } = host;
   return {
     'licences.grant': async (grant) => {
       const created = new Date();
@@ -25,7 +27,7 @@ export function licencesTopic(need: LicencesNeed, { paths }: WindowHost): Topic<
       const out = paths.pathOf(grant.out);
       const licence = await grantSetLicence({
         owner: keys.ownerKey(grant.ownerKey),
-        set: 'job' in grant.set ? jobs.get(grant.set.job).record.job.out : paths.pathOf(grant.set.folder),
+        set: 'job' in grant.set ? shelf.get(grant.set.job).record.job.out : paths.pathOf(grant.set.folder),
         images: grant.images,
         recipient: await recipientOf(grant, need),
         licensee: grant.licensee,
