@@ -17,6 +17,9 @@ export interface PictureOptions {
 /** Shortest level: below it nothing is gained. */
 const smallest = 200;
 
+/** Of all files together: some eighty pairs of 12 megapixels. The pictures not asked for the longest are removed first. */
+const mostBytes = 3 * 2 ** 30;
+
 /**
  * Pictures for the window as files `<folder>/<id>/<level>.webp|png`, each level half of the one before, which main serves by id.
  * The id is a hash of `key`, so that the same key asked for twice is made once; a key must name its pixels for ever
@@ -24,17 +27,21 @@ const smallest = 200;
  */
 export class PictureStore {
   readonly #folder: string;
+  readonly #mostBytes: number;
+  /** Asked for last comes last. */
   readonly #made = new Map<string, Promise<Picture>>();
+  readonly #bytes = new Map<string, number>();
 
-  private constructor(folder: string) {
+  private constructor(folder: string, most: number) {
     this.#folder = folder;
+    this.#mostBytes = most;
   }
 
   /** Empties the folder: pictures live as long as the engine. */
-  static async open(folder: string): Promise<PictureStore> {
+  static async open(folder: string, most = mostBytes): Promise<PictureStore> {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return new PictureStore(folder);
+    return new PictureStore(folder, most);
   }
 
   /** @param pixels called when the picture is not there yet; 1, 3 or 4 channels, upright */
@@ -44,7 +51,11 @@ export class PictureStore {
       .digest('hex')
       .slice(0, 32);
     const known = this.#made.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#made.delete(id);
+      this.#made.set(id, known);
+      return known;
+    }
     const making = pixels().then((raster) => this.#write(id, raster, options));
     this.#made.set(id, making);
     making.catch(() => this.#made.delete(id));
@@ -56,23 +67,49 @@ export class PictureStore {
     const building = join(this.#folder, `${id}.part`);
     await mkdir(building, { recursive: true, mode: 0o700 });
     const { width, height, channels } = raster;
-    for (const [level, size] of levels.entries()) {
+    const lossless = options.lossless === true;
+    const write = async (size: Size, level: number): Promise<number> => {
       const picture = sharp(raster.data, { raw: { width, height, channels }, limitInputPixels: false });
       if (size.width !== width || size.height !== height) {
         picture.resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' });
       }
-      const lossless = options.lossless === true;
+      // Level 1 takes a fifth of the time of level 3 for files half as large again, and these live for a session.
       const file = lossless
-        ? await picture.png({ compressionLevel: 3 }).toBuffer()
+        ? await picture.png({ compressionLevel: 1 }).toBuffer()
         : await picture.webp({ quality: 88, effort: 2 }).toBuffer();
       await writeFile(join(building, `${level}.${lossless ? 'png' : 'webp'}`), file, { mode: 0o600 });
-    }
+      return file.length;
+    };
+    const bytes = await Promise.all(levels.map(write));
     await rename(building, join(this.#folder, id));
+    this.#bytes.set(
+      id,
+      bytes.reduce((sum, one) => sum + one, 0),
+    );
+    await this.#makeRoom(id);
     return { id, width: options.of?.width ?? width, height: options.of?.height ?? height, levels };
+  }
+
+  async #makeRoom(newest: string): Promise<void> {
+    let sum = [...this.#bytes.values()].reduce((total, one) => total + one, 0);
+    for (const id of this.#made.keys()) {
+      if (sum <= this.#mostBytes) return;
+      const bytes = this.#bytes.get(id);
+      if (bytes === undefined || id === newest) continue;
+      sum -= bytes;
+      this.#made.delete(id);
+      this.#bytes.delete(id);
+      await rm(join(this.#folder, id), { recursive: true, force: true });
+    }
   }
 }
 
-function levelsOf(raster: Raster8, largest: number): { width: number; height: number }[] {
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function levelsOf(raster: Raster8, largest: number): Size[] {
   let scale = Math.min(1, largest / Math.max(raster.width, raster.height));
   const levels = [];
   do {

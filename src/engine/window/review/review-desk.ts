@@ -67,6 +67,13 @@ export class ReviewDesk {
     });
   }
 
+  /** Path of the image after this one; null after the last. */
+  async following(job: string, path: string): Promise<string | null> {
+    const records = await this.records(job);
+    const index = records.findIndex((record) => record.path === path);
+    return records.at(index + 1)?.path ?? null;
+  }
+
   /** @throws Failure usage for an image that is not protected */
   async record(job: string, path: string): Promise<DoneRecord> {
     const records = await this.#parts.runner.imagesOf(this.#parts.shelf.get(job)).records();

@@ -29,7 +29,13 @@ export function reviewTopic(parts: JobParts): { readonly topic: Topic<ReviewChan
         changed: changedBy(record),
       }));
     },
-    'review.item': ({ job, path }) => item(job, path),
+    'review.item': async ({ job, path }) => {
+      const shown = await item(job, path);
+      // Most walks go forward; the next image is then there at once. A running job needs the processor more.
+      const next = shelf.get(job).run === null ? await desk.following(job, path) : null;
+      if (next !== null) void item(job, next).catch(() => undefined);
+      return shown;
+    },
     'review.legalPlaces': async ({ job, path, mark }) => {
       const open = await desk.open(job, path);
       const places = await desk.places(open, mark);
