@@ -1,5 +1,5 @@
 import type { Job } from '../../shared/contract/jobs.ts';
-import { ask, askOrNotice, bridge } from './ask.ts';
+import { ask, askOrNotice, bridge, noticeFailure } from './ask.ts';
 import { engine } from './engine.svelte.ts';
 
 export type JobCommand = 'jobs.pause' | 'jobs.cancel' | 'jobs.resume' | 'jobs.retryFailed';
@@ -9,6 +9,8 @@ export class JobList {
   list = $state.raw<readonly Job[]>([]);
   /** False until the engine has answered once. */
   read = $state(false);
+  /** The command that waits for an owner key to be unlocked. */
+  locked = $state.raw<{ readonly channel: JobCommand; readonly job: string } | null>(null);
 
   open(): void {
     bridge().on('jobs.changed', (job) => this.take(job));
@@ -32,9 +34,13 @@ export class JobList {
     this.list = known ? this.list.map((old) => (old.id === job.id ? job : old)) : [job, ...this.list];
   }
 
+  /** A job signs: with a key that is locked it waits in `locked` until the key is open. */
   async command(channel: JobCommand, job: string): Promise<void> {
-    const now = await askOrNotice(channel, { job });
-    if (now !== null) this.take(now);
+    this.locked = null;
+    const reply = await ask(channel, { job });
+    if (reply.ok) this.take(reply.value);
+    else if (reply.failure.code === 'wrong-key') this.locked = { channel, job };
+    else noticeFailure(reply.failure);
   }
 
   /** The job is forgotten; its files stay. */
