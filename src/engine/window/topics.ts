@@ -15,6 +15,7 @@ import { labTopic } from './lab/lab-topic.ts';
 import { licencesTopic } from './licences/licences-topic.ts';
 import { previewTopic } from './preview/preview-topic.ts';
 import { reviewTopic } from './review/review-topic.ts';
+import { PlanTurn } from './source/plan-turn.ts';
 import { sourceTopic } from './source/source-topic.ts';
 import type { Topic, WindowHost } from './topic.ts';
 
@@ -32,14 +33,15 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
   const runner = new JobRunner(host, shelf, keys);
   const contacts = new ContactBook(join(host.data, 'contacts'));
   const parts = { host, graders, keys, contacts, shelf, runner };
-  const preview = previewTopic(parts);
+  const plans = new PlanTurn();
+  const preview = previewTopic(parts, plans);
   const review = reviewTopic(parts);
   const lab = await labTopic(parts);
   return {
     handlers: {
       ...appTopic(),
       ...keysTopic(keys, host),
-      ...sourceTopic(parts),
+      ...sourceTopic(parts, plans),
       ...preview.topic,
       ...jobsTopic(parts),
       ...review.topic,
@@ -50,6 +52,7 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
       ...lab.topic,
     },
     close: async () => {
+      plans.interrupt();
       preview.close();
       review.close();
       await lab.close();

@@ -104,6 +104,7 @@ async function trySample(
         signal,
       }),
     );
+    signal?.throwIfAborted();
     const seconds = (performance.now() - started) / 1000;
     const what = `${task.path} (${width} x ${height}), tried in memory`;
     if (tried instanceof Failure || tried.kind === 'no-room') {

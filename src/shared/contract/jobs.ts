@@ -157,6 +157,7 @@ export const jobRequests = {
     input: z.strictObject({ source: handleIdSchema, paths: z.array(z.string().max(4096)).max(64) }),
     output: z.array(z.strictObject({ path: z.string(), picture: pictureSchema.nullable() })),
   },
+  /** A newer plan and any preview end it: it fails with the code `cancelled`. */
   'source.plan': { by: 'engine', input: protectChoiceSchema, output: planSchema },
   'logo.inspect': {
     by: 'engine',

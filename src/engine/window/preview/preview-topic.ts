@@ -2,17 +2,22 @@ import { Failure } from '../../../shared/failure.ts';
 import { resolveJobPaths } from '../../jobs/source-paths.ts';
 import { jobOfChoice } from '../jobs/job-of-choice.ts';
 import type { JobParts } from '../jobs/jobs-topic.ts';
+import type { PlanTurn } from '../source/plan-turn.ts';
 import type { Topic } from '../topic.ts';
 import { makePreview } from './make-preview.ts';
 import { PreviewSource } from './preview-source.ts';
 
 /** Live previews: one at a time, the newest wins. */
-export function previewTopic({ host, graders }: JobParts): { topic: Topic<'preview.make'>; close(): void } {
+export function previewTopic(
+  { host, graders }: JobParts,
+  plans: PlanTurn,
+): { topic: Topic<'preview.make'>; close(): void } {
   const source = new PreviewSource();
   let current = new AbortController();
   let turn: Promise<unknown> = Promise.resolve();
   const topic: Topic<'preview.make'> = {
     'preview.make': async ({ choice, path }) => {
+      plans.interrupt();
       current.abort(overtaken());
       const { signal } = (current = new AbortController());
       const make = async () => {

@@ -8,13 +8,14 @@ import type { JobParts } from '../jobs/jobs-topic.ts';
 import type { Topic } from '../topic.ts';
 import { companionsOf } from './companions.ts';
 import { logoPicture } from './logo-picture.ts';
+import type { PlanTurn } from './plan-turn.ts';
 import { sampleSet } from './sample-set.ts';
 import { thumbnailOf } from './thumbnail.ts';
 
 type SourceChannel = Extract<EngineChannel, `source.${string}` | 'logo.inspect'>;
 
 /** What a person looks at before a job: the folder, the plan, the logo. */
-export function sourceTopic({ host, graders, shelf }: JobParts): Topic<SourceChannel> {
+export function sourceTopic({ host, graders, shelf }: JobParts, turn: PlanTurn): Topic<SourceChannel> {
   const { paths, pictures } = host;
   return {
     'source.samples': async () => {
@@ -55,8 +56,9 @@ export function sourceTopic({ host, graders, shelf }: JobParts): Topic<SourceCha
       );
     },
     'source.plan': async (choice) => {
+      const signal = turn.begin();
       const job = await jobOfChoice(choice, host, graders);
-      const plan = await planJob(job);
+      const plan = await planJob(job, signal);
       return {
         images: plan.images.length,
         finished: plan.finished,

@@ -1,24 +1,29 @@
 import type { JobPlan, ProtectChoice } from '../../../shared/contract/jobs.ts';
 import type { FailureReply } from '../../../shared/contract/reply.ts';
 import { ask } from '../../state/ask.ts';
+import { livePreview } from './live-preview.svelte.ts';
 
 /** A plan protects one image to measure the time: it waits until the settings rest. */
 const rest = 900;
 
-/** What the job would do, asked for after the settings have rested. */
+/** What the job would do, asked for after the settings have rested and while no preview is being made. */
 export class PlanWatch {
   plan = $state.raw<JobPlan | null>(null);
   failure = $state.raw<FailureReply | null>(null);
   pending = $state(false);
 
+  readonly #isPreviewing: () => boolean;
   #number = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** @param isPreviewing a preview is under way: a person waits for that first */
+  constructor(isPreviewing: () => boolean) {
+    this.#isPreviewing = isPreviewing;
+  }
+
   ask(choice: ProtectChoice): void {
-    const number = ++this.#number;
     this.pending = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#make(number, choice), rest);
+    this.#later(++this.#number, choice);
   }
 
   clear(): void {
@@ -29,17 +34,26 @@ export class PlanWatch {
     this.pending = false;
   }
 
+  #later(number: number, choice: ProtectChoice): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#isPreviewing()) this.#later(number, choice);
+      else void this.#make(number, choice);
+    }, rest);
+  }
+
   async #make(number: number, choice: ProtectChoice): Promise<void> {
     const reply = await ask('source.plan', choice);
     if (number !== this.#number) return;
-    this.pending = false;
-    if (reply.ok) {
-      this.plan = reply.value;
-      this.failure = null;
-    } else if (reply.failure.code !== 'cancelled') {
-      this.failure = reply.failure;
+    // A preview of another image came between: the plan itself is still wanted.
+    if (!reply.ok && reply.failure.code === 'cancelled') {
+      this.#later(number, choice);
+      return;
     }
+    this.pending = false;
+    this.failure = reply.ok ? null : reply.failure;
+    if (reply.ok) this.plan = reply.value;
   }
 }
 
-export const planWatch = new PlanWatch();
+export const planWatch = new PlanWatch(() => livePreview.pending);
