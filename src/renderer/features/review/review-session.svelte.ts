@@ -1,7 +1,7 @@
-import type { Key } from '../../../shared/contract/certificates.ts';
 import { m } from '../../paraglide/messages.js';
 import { keys } from '../../state/keys.svelte.ts';
 import { notices } from '../../state/notices.svelte.ts';
+import { KeyGate } from '../certificates/key-gate.svelte.ts';
 import { BoxEditor } from './box-editor.svelte.ts';
 import { MarkMoving } from './mark-moving.svelte.ts';
 import { review, type Review } from './review.svelte.ts';
@@ -15,10 +15,8 @@ export class ReviewSession {
   readonly editor = new BoxEditor();
   rejecting = $state(false);
   helping = $state(false);
-  /** Key to be unlocked before a mark can be moved; null while none is asked for. */
-  locked = $state.raw<Key | null>(null);
-  unlocking = $state(false);
-  #afterUnlock: () => void = () => undefined;
+  /** Asks for the passphrase of the key that signs a moved mark. */
+  readonly gate = new KeyGate();
 
   /** Leaves what is being edited: boxes that changed are written first. */
   async settle(): Promise<void> {
@@ -60,21 +58,13 @@ export class ReviewSession {
       notices.add({ tone: 'warn', message: m.review_no_key(), hint: m.review_no_key_hint() });
       return;
     }
-    if (!owner.unlocked) {
-      this.locked = owner;
-      this.unlocking = true;
-      this.#afterUnlock = () => this.beginMove(mark);
-      return;
-    }
-    this.editor.cancel();
     const { x, y, width, height } = item.marks[mark];
-    this.viewer.reveal({ x: x + width / 2, y: y + height / 2 });
-    if (this.viewer.mode === 'difference') this.viewer.mode = 'slider';
-    void this.moving.begin(job, item, mark);
-  }
-
-  unlocked(): void {
-    this.#afterUnlock();
+    this.gate.run(owner, () => {
+      this.editor.cancel();
+      this.viewer.reveal({ x: x + width / 2, y: y + height / 2 });
+      if (this.viewer.mode === 'difference') this.viewer.mode = 'slider';
+      void this.moving.begin(job, item, mark);
+    });
   }
 
   async drop(): Promise<void> {
@@ -102,7 +92,7 @@ export class ReviewSession {
     const { item } = this.review;
     const saved = await this.editor.save();
     if (saved === null || item === null) return;
-    this.review.take({ ...item, boxes: [...saved.boxes] });
+    await this.review.refresh(item.path);
     if (saved.conflict) {
       notices.add({ tone: 'warn', message: m.review_boxes_conflict(), hint: m.review_boxes_conflict_hint() });
     } else notices.add({ tone: 'good', message: m.review_boxes_saved() });

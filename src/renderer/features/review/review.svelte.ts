@@ -90,6 +90,14 @@ export class Review {
     if (this.path === item.path) this.item = item;
   }
 
+  /** Reads an image anew: what was written about it may have changed its decision too. */
+  async refresh(path: string): Promise<void> {
+    const { job } = this;
+    if (job === null) return;
+    const item = await askOrNotice('review.item', { job, path });
+    if (item !== null && this.job === job) this.take(item);
+  }
+
   #patch(path: string, some: Partial<ReviewListEntry>): void {
     this.entries = this.entries.map((entry) => (entry.path === path ? { ...entry, ...some } : entry));
     const known = this.#items.get(path);
