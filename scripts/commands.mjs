@@ -5,6 +5,7 @@ import { projectRoot } from './bootstrap/machine.mjs';
 import { say } from './bootstrap/run.mjs';
 import { runInForeground } from './foreground.mjs';
 import { buildWindow } from './window/build.mjs';
+import { archiveApplication, packageApplication } from './window/package.mjs';
 import { startWindow } from './window/start.mjs';
 
 export const commands = {
@@ -20,6 +21,12 @@ export const commands = {
   window: (tools, args) => startWindow(tools, args),
   build: async (tools) => {
     await buildWindow(tools);
+    return 0;
+  },
+  package: async (tools) => {
+    const folder = await packageApplication(tools);
+    say(`application: ${folder}`);
+    say(`archive: ${await archiveApplication(folder)}`);
     return 0;
   },
   check: (tools) => runStaticChecks(tools),

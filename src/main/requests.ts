@@ -20,6 +20,7 @@ import type { PathGrants } from './path-grants.ts';
 import { isPageAddress } from './protocol.ts';
 import { withRememberedKeys } from './remembered-keys.ts';
 import type { SettingsStore } from './settings-store.ts';
+import { isTestRuntime } from './test-runtime.ts';
 
 export interface Parts {
   readonly settings: SettingsStore;
@@ -76,7 +77,7 @@ function mainHandlers({ settings, keyStore, engine, grants, log }: Parts): Handl
       version: app.getVersion(),
       electron: process.versions.electron,
       platform: `${process.platform} ${process.arch}`,
-      testRuntime: process.env['MEDLOCKER_TEST_RUNTIME'] === '1',
+      testRuntime: isTestRuntime(),
       engine: engine.state,
       notices: settings.notice === null ? [] : [settings.notice],
       keyStore: keyStore.available,

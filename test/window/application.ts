@@ -54,7 +54,7 @@ export async function startApplication(options: StartOptions = {}): Promise<Appl
 }
 
 /** Chromium refuses its sandbox to root, as in most containers; the packaged program never has this switch. */
-function sandboxSwitches(): string[] {
+export function sandboxSwitches(): string[] {
   return process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 }
 
@@ -72,7 +72,7 @@ let screen: Promise<string> | undefined;
 let server: ChildProcess | undefined;
 
 /** A virtual screen for this process; ends with it. */
-function ensureDisplay(): Promise<string> {
+export function ensureDisplay(): Promise<string> {
   const present = process.env['DISPLAY'];
   if (present !== undefined && present !== '') return Promise.resolve(present);
   screen ??= new Promise((resolve, reject) => {
