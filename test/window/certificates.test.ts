@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Key } from '../../src/shared/contract/certificates.ts';
@@ -273,15 +273,34 @@ it('signs a set of approved images only when a review is asked for', async () =>
     await engine.ask('review.decide', {
       ...{ job: job.id, path: 'b.png', decision: { decision: 'rejected', reason: 'mark beside the disc' } },
     });
-    const { file, images, leftOut, merkleRoot } = await engine.ask('certificates.certifySet', ask);
-    expect({ images, leftOut, name: basename(file.shown) }).toEqual({
-      ...{ images: 1, leftOut: 2, name: 'medlocker-set.json' },
-    });
+    const signed = await engine.ask('certificates.certifySet', ask);
+    expect(signed).toMatchObject({ images: 1, leftOut: 2, file: { name: 'medlocker-set.json' } });
     const manifest = JSON.parse(await readFile(join(out, 'medlocker-set.json'), 'utf8')) as {
       body: { merkleRoot: string; entries: { path: string }[] };
     };
     expect(manifest.body.entries.map((entry) => entry.path)).toEqual(['a.png']);
-    expect(manifest.body.merkleRoot).toBe(merkleRoot);
+    expect(manifest.body.merkleRoot).toBe(signed.merkleRoot);
+
+    // What was not approved is put aside, so that the folder can be handed on as it is; the review still shows it.
+    const images = async () =>
+      (await readdir(out, { recursive: true })).filter((name) => /^[^.].*\.png$/.test(name)).sort();
+    const verified = () =>
+      engine.ask('certificates.verify', { path: engine.grant(out), residualExpected: true });
+    expect(await images()).toEqual(['a.png']);
+    expect(await verified()).toMatchObject({ verified: true, set: { counts: { listed: 1 }, extra: [] } });
+    const rejected = await engine.ask('review.item', { job: job.id, path: 'b.png' });
+    expect(rejected.decision).toMatchObject({ decision: 'rejected' });
+
+    await engine.ask('review.decide', { job: job.id, path: 'b.png', decision: { decision: 'approved' } });
+    expect(await engine.ask('certificates.certifySet', ask)).toMatchObject({ images: 2, leftOut: 1 });
+    expect(await images()).toEqual(['a.png', 'b.png']);
+    expect(await verified()).toMatchObject({ verified: true, set: { counts: { listed: 2 } } });
+    await engine.ask('jobs.resume', { job: job.id });
+    const again = await engine.heard(
+      'jobs.changed',
+      ({ id, state, totals }) => id === job.id && state.status === 'done' && totals.kept > 0,
+    );
+    expect(again.totals).toMatchObject({ total: 3, kept: 3 });
   } finally {
     await remove();
   }

@@ -2,7 +2,7 @@ import type { OwnerKey } from '../../ml/certificate/owner-key.ts';
 import { Failure } from '../../shared/failure.ts';
 import { readHeader } from '../jobs/job-header.ts';
 import { acquireLock } from '../jobs/job-lock.ts';
-import { readJournal } from '../jobs/journal.ts';
+import { readJournal, type JournalRecord } from '../jobs/journal.ts';
 import { wholeJob } from '../jobs/shard.ts';
 import { finishSet, type FinishedSet } from './finish-set.ts';
 import type { LeftOut } from './left-out.ts';
@@ -25,7 +25,7 @@ export interface CertifiedSet extends FinishedSet {
 }
 
 /**
- * Writes the signed manifest and the report of a job anew, over the images that are let in.
+ * Writes the signed manifest and the report of a job anew, over the images that are let in; the files of the others are put aside.
  *
  * @throws Failure job-inconsistent when images are still missing, key-unusable for another owner, usage when nothing is let in
  */
@@ -53,10 +53,10 @@ export async function certifySet(request: CertifyRequest): Promise<CertifiedSet>
   }
   const held = journal.records.flatMap((record) => {
     const reason = record.state === 'done' ? leftOut(record) : null;
-    return reason === null ? [] : [{ path: record.path, reason }];
+    return record.state !== 'done' || reason === null ? [] : [{ record, reason }];
   });
-  const names = new Set(held.map(({ path }) => path));
-  const records = journal.records.filter(({ path }) => !names.has(path));
+  const apart = new Set<JournalRecord>(held.map(({ record }) => record));
+  const records = journal.records.filter((record) => !apart.has(record));
   const images = records.filter(({ state }) => state === 'done').length;
   if (images === 0) {
     throw new Failure('usage', 'no image would be in the set', {
@@ -72,7 +72,8 @@ export async function certifySet(request: CertifyRequest): Promise<CertifiedSet>
       owner,
       setId: setIdOf(header),
       records,
-      skipped: [...request.skipped, ...held],
+      leftOut: held.map(({ record }) => record),
+      skipped: [...request.skipped, ...held.map(({ record: { path }, reason }) => ({ path, reason }))],
     });
     return { ...set, images, leftOut: held.length };
   } finally {

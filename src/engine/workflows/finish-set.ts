@@ -14,6 +14,7 @@ import type { DoneRecord, JournalRecord } from '../jobs/journal.ts';
 import type { ReportImage } from '../report/report-input.ts';
 import { writeReport, type ReportFiles, type ReportPixels } from '../report/write-report.ts';
 import { readJobContext } from './job-context.ts';
+import { putAside, putBack } from './output-file.ts';
 import { manifestName, type PrivateFolder } from './private-folder.ts';
 
 export interface FinishedSet {
@@ -32,6 +33,8 @@ export interface FinishRequest {
   readonly setId: string;
   /** The latest record of every image of the whole job, all shards together. */
   readonly records: readonly JournalRecord[];
+  /** Protected images that a review keeps out of the set: their files are put aside; none by default. */
+  readonly leftOut?: readonly DoneRecord[] | undefined;
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
 
@@ -49,11 +52,15 @@ export async function finishSet(request: FinishRequest): Promise<FinishedSet> {
   return { manifest: path, merkleRoot, summary, report: await report(request, folder, merkleRoot) };
 }
 
-/** The manifest alone: quick, for a set in which one image was changed. */
+/** The manifest and what lies beside it, without a report: quick, for a set in which one image was changed. */
 export async function writeManifest(
   request: Omit<FinishRequest, 'folder' | 'skipped'>,
 ): Promise<{ readonly path: string; readonly merkleRoot: string }> {
-  const { out, owner, header, records } = request;
+  const { out, owner, header, records, leftOut = [] } = request;
+  await putBack(
+    out,
+    records.filter((record) => record.state === 'done'),
+  );
   const ofState = (state: JournalRecord['state']) =>
     records.filter((record) => record.state === state).length;
   const { manifest, manifestFile } = createSetManifest({
@@ -78,6 +85,7 @@ export async function writeManifest(
   });
   const path = join(out, manifestName);
   await writeAtomically(path, manifestFile);
+  await putAside(out, leftOut);
   return { path, merkleRoot: manifest.body.merkleRoot };
 }
 

@@ -213,10 +213,10 @@ async function rewriteManifest(
 ): Promise<void> {
   const manifest = join(out, manifestName);
   if ((await stat(manifest).catch(() => null)) === null) return;
-  const records = [...journal.records.values()].filter(
-    (record) => record.state !== 'done' || leftOut(record) === null,
-  );
+  const all = [...journal.records.values()];
+  const apart = all.filter((record) => record.state === 'done').filter((record) => leftOut(record) !== null);
+  const records = all.filter((record) => record.state !== 'done' || !apart.includes(record));
   // Nothing approved is left: no set is certified rather than an empty one.
   if (records.every(({ state }) => state !== 'done')) await rm(manifest, { force: true });
-  else await writeManifest({ out, header, owner, setId: setIdOf(header), records });
+  else await writeManifest({ out, header, owner, setId: setIdOf(header), records, leftOut: apart });
 }

@@ -20,6 +20,8 @@ export interface PrivateFolder {
   readonly report: string;
   /** Decisions and drawn boxes of the review. */
   readonly review: string;
+  /** Images with certificate and residual that a review keeps out of the signed set. */
+  readonly leftOut: string;
   /** The forbidden zone of an output image, as a PNG. */
   zone(image: string): string;
   /** The zone without the boxes drawn in a review; there only when some were drawn. */
@@ -38,6 +40,7 @@ export function privateFolder(out: string, shard: Shard): PrivateFolder {
     lock: join(folder, `lock-${shardName(shard)}`),
     report: join(folder, 'report'),
     review: join(folder, 'review.json'),
+    leftOut: join(folder, 'left-out'),
     zone: (image) => join(folder, 'zones', ...`${image}.zone.png`.split('/')),
     zoneBeforeDrawing: (image) => join(folder, 'zones', ...`${image}.before-drawing.png`.split('/')),
     workings: (image) => join(folder, 'workings', ...`${image}.workings.gz`.split('/')),

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { hashFile } from '../jobs/content-hash.ts';
 import type { JournalRecord } from '../jobs/journal.ts';
 import type { ItemEnd } from '../jobs/run-items.ts';
+import { outputFile } from './output-file.ts';
 import type { ImageTask } from './protect-image-file.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function recallRecord(
   if (record.state === 'no-room') return { state: 'no-room', reason: record.reason };
   for (const kind of ['image', 'certificate', 'residual'] as const) {
     const written = record.outputs[kind];
-    if (written.path !== task.names[kind] || !(await holds(join(out, ...written.path.split('/')), written)))
+    if (written.path !== task.names[kind] || !(await holds(await outputFile(out, written.path), written)))
       return null;
   }
   return { state: 'kept' };

@@ -12,6 +12,7 @@ import { Failure } from '../../shared/failure.ts';
 import { hashBytes } from '../jobs/content-hash.ts';
 import type { DoneRecord } from '../jobs/journal.ts';
 import { wholeJob } from '../jobs/shard.ts';
+import { outputFile } from './output-file.ts';
 import { privateFolder } from './private-folder.ts';
 import { readSource } from './protect-image-file.ts';
 import { readWorkings, type Workings } from './workings.ts';
@@ -68,7 +69,7 @@ export async function openReviewedImage(
 
 /** The protected image itself. @throws Failure image-unreadable, pixels-altered when it is not the file that was written */
 export async function readMarked(out: string, { outputs: { image } }: DoneRecord): Promise<Raster> {
-  const bytes = await readSource(join(out, ...image.path.split('/')));
+  const bytes = await readSource(await outputFile(out, image.path));
   if (hashBytes(bytes) === image.sha256) return (await decodeImage(bytes, image.path)).raster;
   throw new Failure('pixels-altered', 'the protected image is not the file that was written', {
     subject: image.path,
@@ -78,7 +79,7 @@ export async function readMarked(out: string, { outputs: { image } }: DoneRecord
 
 async function certificateOf(out: string, { outputs }: DoneRecord): Promise<CertificateBody> {
   const { path } = outputs.certificate;
-  const bytes = await readFile(join(out, ...path.split('/'))).catch((error: unknown) => {
+  const bytes = await readFile(await outputFile(out, path)).catch((error: unknown) => {
     throw new Failure('certificate-unreadable', `${path} cannot be read`, {
       subject: path,
       hint: 'Run the job again: it makes the image anew.',

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import type { JobItem } from '../../../shared/contract/jobs.ts';
 import type { ProtectJob } from '../../../shared/protect-job.ts';
 import type { JournalRecord } from '../../jobs/journal.ts';
 import { parseShard, wholeJob } from '../../jobs/shard.ts';
 import { resolveJobPaths } from '../../jobs/source-paths.ts';
+import { outputFile } from '../../workflows/output-file.ts';
 import { privateFolder } from '../../workflows/private-folder.ts';
 import { scanJob, tasksOf } from '../../workflows/protect.ts';
 import { thumbnailOf } from '../source/thumbnail.ts';
@@ -67,7 +67,7 @@ export class JobImages {
       return { ...base, state: 'failed', reason, code, hint };
     }
     const { image } = record.outputs;
-    const file = join(this.#job.out, ...image.path.split('/'));
+    const file = await outputFile(this.#job.out, image.path);
     const thumbnail = await thumbnailOf(this.#pictures, file, image.sha256).catch(() => null);
     return { ...base, state: 'done', thumbnail, changed: changedBy(record) };
   }

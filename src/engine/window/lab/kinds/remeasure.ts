@@ -20,6 +20,7 @@ import type { ImageTransfer } from '../../../../shared/transfer.ts';
 import { readJournal, type DoneRecord } from '../../../jobs/journal.ts';
 import { wholeJob } from '../../../jobs/shard.ts';
 import { readJobContext } from '../../../workflows/job-context.ts';
+import { outputFile } from '../../../workflows/output-file.ts';
 import { privateFolder } from '../../../workflows/private-folder.ts';
 import { jobRecordSchema } from '../../jobs/job-record.ts';
 
@@ -28,6 +29,8 @@ export interface MarkedImage {
   /** Path in the source. */
   readonly path: string;
   readonly original: string;
+  readonly out: string;
+  /** In the output folder. */
   readonly marked: string;
   readonly certificate: string;
   readonly zone: string;
@@ -56,8 +59,9 @@ export async function protectedImages(entry: string): Promise<MarkedImages> {
     images: done.map(({ path, outputs, report }) => ({
       path,
       original: at(context.source, path),
-      marked: at(job.out, outputs.image.path),
-      certificate: at(job.out, outputs.certificate.path),
+      out: job.out,
+      marked: outputs.image.path,
+      certificate: outputs.certificate.path,
       zone: folder.zone(outputs.image.path),
       label: report.status === 'protected' ? (report.transfer?.label ?? null) : null,
     })),
@@ -81,7 +85,7 @@ export async function remeasure(
   },
 ): Promise<ImageTransfer> {
   const { raster: original } = await readImage(image.original);
-  const { raster: marked } = await readImage(image.marked);
+  const { raster: marked } = await readImage(await outputFile(image.out, image.marked));
   const { body } = await certificateOf(image);
   if (pixelHash(original) !== body.image.originalPixelsSha256) {
     throw new Failure('pixels-altered', `${image.path}: the photograph was changed since it was protected`);
@@ -118,8 +122,8 @@ export async function remeasure(
   });
 }
 
-async function certificateOf({ certificate, path }: MarkedImage): Promise<ImageCertificate> {
-  const bytes = await readPlainFile(certificate).catch((error: unknown) => {
+async function certificateOf({ out, certificate, path }: MarkedImage): Promise<ImageCertificate> {
+  const bytes = await readPlainFile(await outputFile(out, certificate)).catch((error: unknown) => {
     throw new Failure(
       'certificate-unreadable',
       `${path}: its certificate cannot be read: ${whyUnread(error)}`,
