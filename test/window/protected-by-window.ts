@@ -24,7 +24,21 @@ export interface ProtectedByWindow {
 export async function protectedByWindow({
   reviewRequired = false,
   images = ['a.png', 'b.png', 'deep/c.png'],
-} = {}) {
+} = {}): Promise<ProtectedByWindow> {
+  const { choice, ...ready } = await readyEngine(images);
+  const { engine, owner } = ready;
+  const started = await engine.ask('jobs.start', { choice, ownerKey: owner.id, reviewRequired });
+  const job = await engine.heard(
+    'jobs.changed',
+    ({ id, state }) => id === started.id && !['starting', 'running'].includes(state.status),
+  );
+  return { ...ready, job };
+}
+
+/** The same before the job is started. */
+export async function readyEngine(
+  images: readonly string[],
+): Promise<Omit<ProtectedByWindow, 'job'> & { readonly choice: ProtectChoice }> {
   const folder = await mkdtemp(join(tmpdir(), 'medlocker-window-'));
   const path = (...parts: string[]) => join(folder, ...parts);
   for (const [index, name] of images.entries()) await writeEye(path('images', name), index + 1);
@@ -53,17 +67,11 @@ export async function protectedByWindow({
     ...{ labels: null, annotations: null, zoneSource: 'grad-cam', allowUnannotated: false },
     ...{ dilation: null, landmarks: false, format: 'png', stripMetadata: false, rights: null, limit: null },
   };
-  const started = await engine.ask('jobs.start', { choice, ownerKey: owner.id, reviewRequired });
-  const job = await engine.heard(
-    'jobs.changed',
-    ({ id, state }) => id === started.id && !['starting', 'running'].includes(state.status),
-  );
-  const made: ProtectedByWindow = {
-    ...{ folder, engine, owner, job, out: path('protected'), path },
+  return {
+    ...{ folder, engine, owner, choice, out: path('protected'), path },
     async remove() {
       await engine.end();
       await rm(folder, { recursive: true, force: true });
     },
   };
-  return made;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readJournal } from '../../src/engine/jobs/journal.ts';
+import { outputFile } from '../../src/engine/workflows/output-file.ts';
 import { certificateSchema, manifestSchema } from '../../src/shared/certificate.ts';
 import type { Box } from '../../src/shared/contract/handles.ts';
 import type { ReviewItem } from '../../src/shared/contract/review.ts';
@@ -36,11 +37,15 @@ const hashOf = async (path: string) =>
   createHash('sha256')
     .update(await readFile(path))
     .digest('hex');
+/** Of the set, or put aside while nobody has approved it. */
+const written = (path: string) => outputFile(place.out, path);
 const filesOf = (path: string) =>
-  Promise.all(['', '.certificate.json', '.mlr'].map((suffix) => hashOf(join(place.out, `${path}${suffix}`))));
+  Promise.all(
+    ['', '.certificate.json', '.mlr'].map(async (suffix) => hashOf(await written(`${path}${suffix}`))),
+  );
 
 const json = async (path: string): Promise<unknown> =>
-  JSON.parse(await readFile(join(place.out, path), 'utf8'));
+  JSON.parse(await readFile(await written(path), 'utf8'));
 
 /** RGB samples of a file, turned upright, by an independent decoder. */
 async function pixels(path: string): Promise<{ data: Buffer; width: number; height: number }> {
@@ -69,7 +74,7 @@ const isIn = ({ x, y }: { x: number; y: number }, box: Box) =>
   x >= box.x && y >= box.y && x < box.x + box.width && y < box.y + box.height;
 
 async function expectNothingChangedButMarks(item: ReviewItem, source: string, out: string): Promise<void> {
-  const changed = await changedPixels(join(place.path('images'), source), join(place.out, out));
+  const changed = await changedPixels(place.path('images', source), await written(out));
   expect(changed.length).toBeGreaterThan(50);
   expect(changed.filter((pixel) => !item.marks.some((mark) => isIn(pixel, mark)))).toEqual([]);
   for (const mark of item.marks) expect(changed.some((pixel) => isIn(pixel, mark))).toBe(true);
@@ -116,7 +121,7 @@ describe('what the review shows', () => {
   it('shows before and after to the pixel, and the marks where the pixels differ', async () => {
     const item = await itemOf('deep/c.png');
     expect((await shown(item.before.id)).data).toEqual((await pixels(place.path('images/deep/c.png'))).data);
-    expect((await shown(item.after.id)).data).toEqual((await pixels(join(place.out, 'deep/c.png'))).data);
+    expect((await shown(item.after.id)).data).toEqual((await pixels(await written('deep/c.png'))).data);
     await expectNothingChangedButMarks(item, 'deep/c.png', 'deep/c.png');
     expect(item.figures.overlapPixels).toBe(0);
     expect(item.predictions.map(({ role, pipeline }) => `${role} ${pipeline}`)).toEqual([
@@ -178,7 +183,7 @@ describe('a mark that is moved', () => {
     expect(after).toMatchObject({ edited: true, decision: { decision: 'open' }, before: before.before });
     await expectNothingChangedButMarks(after, 'a.png', 'a.png');
     expect(await controlsOf('a.png')).toEqual(controls);
-    await decide('a.png', 'approved');
+    for (const path of ['a.png', 'b.png', 'deep/c.png']) await decide(path, 'approved');
     await engine.ask('certificates.certifySet', { job, ownerKey: place.owner.id });
     expect((await verify()).images.find(({ path }) => path === 'a.png')).toMatchObject({
       integrity: { status: 'valid' },
@@ -272,7 +277,7 @@ describe('boxes drawn by hand', () => {
     expect(totals).toMatchObject({ done: 1, kept: 2 });
     const item = await itemOf('b.png');
     expect(item).toMatchObject({ boxes, decision: { decision: 'open' } });
-    const changed = await changedPixels(place.path('images/b.png'), join(place.out, 'b.png'));
+    const changed = await changedPixels(place.path('images/b.png'), await written('b.png'));
     expect(changed.filter((pixel) => isIn(pixel, box))).toEqual([]);
     expect(await decide('b.png', 'approved')).toMatchObject({ ok: true });
     const { body } = certificateSchema.parse(await json('b.png.certificate.json'));
