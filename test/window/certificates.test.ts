@@ -190,6 +190,24 @@ describe('verification', () => {
   });
 });
 
+it('tells how far it is, and stops when asked to', async () => {
+  const { engine, out, path, owner } = place;
+  engine.events.length = 0;
+  await verify(out);
+  const told = engine.events.filter(({ name }) => name === 'certificates.progress');
+  expect(told.at(-1)?.payload).toMatchObject({ work: 'verify', finished: 3, total: 3 });
+  const verification = engine.reply('certificates.verify', {
+    ...{ path: engine.grant(out), residualExpected: true },
+  });
+  const restoration = engine.reply('certificates.restore', {
+    ...{ path: engine.grant(out), out: engine.grant(path('stopped')) },
+    access: { kind: 'owner', key: owner.id },
+  });
+  await engine.ask('certificates.stop', {});
+  for (const reply of [await verification, await restoration])
+    expect(reply).toMatchObject({ ok: false, failure: { code: 'cancelled' } });
+});
+
 describe('restoration', () => {
   it('gives every sample back to the owner', () =>
     expectOriginals('by-owner', { kind: 'owner', key: place.owner.id }));

@@ -62,7 +62,16 @@ export const verificationSchema = z.strictObject({
       extra: z.array(z.string()),
     })
     .nullable(),
+  /** Those that are not valid first; of a large set only the first 500. */
   images: z.array(verifiedImageSchema),
+});
+
+/** How far a verification or restoration is. */
+export const checkingProgressSchema = z.strictObject({
+  work: z.enum(['verify', 'restore']),
+  finished: z.int().min(0),
+  total: z.int().min(0),
+  etaSeconds: z.number().min(0).nullable(),
 });
 
 export const restorationSchema = z.strictObject({
@@ -168,6 +177,8 @@ export const certificateRequests = {
     input: z.strictObject({ path: handleIdSchema, residualExpected: z.boolean() }),
     output: verificationSchema,
   },
+  /** Ends verifications and restorations that are at work: they fail with the code `cancelled`; what is restored stays. */
+  'certificates.stop': { by: 'engine', input: nothing, output: nothing },
   'certificates.restore': {
     by: 'engine',
     input: z.strictObject({
@@ -186,6 +197,7 @@ export const certificateRequests = {
 export type Key = z.infer<typeof keySchema>;
 export type Contact = z.infer<typeof contactSchema>;
 export type Verification = z.infer<typeof verificationSchema>;
+export type CheckingProgress = z.infer<typeof checkingProgressSchema>;
 export type VerificationLine = z.infer<typeof lineSchema>;
 export type Restoration = z.infer<typeof restorationSchema>;
 export type LicenceFile = z.infer<typeof licenceSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { engineStateSchema, windowSettingsSchema } from './app.ts';
+import { checkingProgressSchema } from './certificates.ts';
 import { pathHandleSchema } from './handles.ts';
 import { jobItemSchema, jobSchema } from './jobs.ts';
 import { runSchema } from './lab.ts';
@@ -11,6 +12,8 @@ export const events = {
   /** An image of a job is through. */
   'jobs.item': z.strictObject({ job: z.string(), index: z.int().min(0), item: jobItemSchema }),
   'lab.changed': runSchema,
+  /** A verification or restoration goes on; at most a few times a second. */
+  'certificates.progress': checkingProgressSchema,
   'engine.changed': engineStateSchema,
   'settings.changed': windowSettingsSchema,
   /** Something for the person that is no answer to a request. */

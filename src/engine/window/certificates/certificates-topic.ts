@@ -9,6 +9,7 @@ import type { ContactBook } from '../contacts/contact-book.ts';
 import type { JobShelf, ShelvedJob } from '../jobs/job-shelf.ts';
 import type { KeyShelf } from '../keys/key-shelf.ts';
 import type { Topic, WindowHost } from '../topic.ts';
+import { checking } from './checking.ts';
 import { exportParameters } from './export-parameters.ts';
 import { restoreFolder } from './restore-folder.ts';
 import { trustedOwnersOf } from './trusted-owners.ts';
@@ -31,6 +32,7 @@ export function certificatesTopic({
   shelf,
 }: CertificatesNeed): Topic<CertificateChannel> {
   const { paths } = host;
+  const work = checking(host);
   return {
     'certificates.exportParameters': async ({ job, format, file }) => {
       const path = paths.pathOf(file);
@@ -53,14 +55,20 @@ export function certificatesTopic({
       });
       return { file: paths.handle(manifest, 'file'), images, leftOut, merkleRoot };
     },
-    'certificates.verify': async ({ path, residualExpected }) =>
-      verifyDropped({
-        path: paths.pathOf(path),
-        trustedOwners: await trustedOwnersOf(keys, contacts),
-        residualExpected,
+    'certificates.verify': ({ path, residualExpected }) =>
+      work.run('verify', async (watch) => {
+        const trustedOwners = await trustedOwnersOf(keys, contacts);
+        return verifyDropped({ path: paths.pathOf(path), trustedOwners, residualExpected, watch });
       }),
-    'certificates.restore': async (request) =>
-      restoreFolder(request, { keys, paths, trustedOwners: await trustedOwnersOf(keys, contacts) }),
+    'certificates.restore': (request) =>
+      work.run('restore', async (watch) => {
+        const trustedOwners = await trustedOwnersOf(keys, contacts);
+        return restoreFolder(request, { keys, paths, trustedOwners, watch });
+      }),
+    'certificates.stop': async () => {
+      work.stop();
+      return {};
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { Failure } from '../../../shared/failure.ts';
 import { restore } from '../../workflows/restore.ts';
 import type { KeyShelf } from '../keys/key-shelf.ts';
 import type { PathBook } from '../path-book.ts';
+import type { Watch } from './checking.ts';
 
 type Request = RequestInput<'certificates.restore'>;
 
@@ -23,17 +24,23 @@ export async function restoreFolder(
     readonly keys: KeyShelf;
     readonly paths: PathBook;
     readonly trustedOwners: readonly TrustedOwner[];
+    readonly watch: Watch;
   },
 ): Promise<Restoration> {
-  const { paths, trustedOwners } = context;
+  const { paths, trustedOwners, watch } = context;
   const out = paths.pathOf(request.out);
   const now = new Date();
   const access = await openAccess(request, context, now);
   try {
-    const { restored, failures } = await restore(
+    const { restored, failures, outcome } = await restore(
       { path: paths.pathOf(request.path), out, access, trustedOwners, preview: false, now },
-      { listen: () => undefined },
+      watch,
     );
+    if (outcome === 'cancelled') {
+      throw new Failure('cancelled', 'the restoration was stopped', {
+        hint: `${restored.length} images are restored and stay.`,
+      });
+    }
     const exact = restored.map(({ path, originalPixelsSha256 }) => ({
       path,
       exact: true,

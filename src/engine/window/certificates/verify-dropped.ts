@@ -11,6 +11,7 @@ import { namesOf } from '../../jobs/output-names.ts';
 import { inspectFile } from '../../workflows/inspect-file.ts';
 import { manifestName } from '../../workflows/private-folder.ts';
 import { verify } from '../../workflows/verify.ts';
+import type { Watch } from './checking.ts';
 import { verifyLicence } from './verify-licence.ts';
 
 export interface VerifyDropped {
@@ -18,6 +19,7 @@ export interface VerifyDropped {
   readonly path: string;
   readonly trustedOwners: readonly TrustedOwner[];
   readonly residualExpected: boolean;
+  readonly watch: Watch;
 }
 
 /**
@@ -50,6 +52,13 @@ export async function verifyDropped(request: VerifyDropped): Promise<Verificatio
   }
 }
 
+/** More than anybody reads; the counts of the set tell of all. */
+const mostImages = 500;
+
+function worstFirst(images: readonly ImageVerification[]): ImageVerification[] {
+  return [...images.filter((image) => !isVerified(image)), ...images.filter(isVerified)];
+}
+
 async function kindOf(path: string): Promise<string> {
   if (/\.certificate\.json$/i.test(path)) return 'certificate';
   if (basename(path) === manifestName) return 'manifest';
@@ -64,17 +73,14 @@ async function kindOf(path: string): Promise<string> {
 
 async function verifyWhole(
   path: string,
-  { trustedOwners, residualExpected }: VerifyDropped,
+  { trustedOwners, residualExpected, watch }: VerifyDropped,
 ): Promise<Verification> {
-  const { set, images, verified } = await verify(
-    { path, trustedOwners, residualExpected },
-    { listen: () => undefined },
-  );
+  const { set, images, verified } = await verify({ path, trustedOwners, residualExpected }, watch);
   return {
     subject: basename(path),
     verified,
     set: set === null ? null : shownSet(set),
-    images: images.map(shownImage),
+    images: worstFirst(images).slice(0, mostImages).map(shownImage),
   };
 }
 

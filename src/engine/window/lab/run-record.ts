@@ -12,7 +12,7 @@ export const runRecordSchema = runSchema.omit({ out: true });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** Points a series keeps; older ones are thinned out, so that a long run stays quick to draw and to send. */
-const mostPoints = 2000;
+const mostPoints = 600;
 
 /** The folder of a run's own, beside its entry. */
 export function runFolder(folder: string, id: string): string {
@@ -61,7 +61,7 @@ export function afterTold(record: RunRecord, told: Told): RunRecord {
     case 'table':
       return { ...record, tables: replaced(record.tables, told.table, ({ title }) => title) };
     case 'note':
-      return { ...record, notes: [...record.notes, told.text].slice(-500) };
+      return { ...record, notes: [...record.notes, told.text].slice(-200) };
     case 'grader':
       return record;
   }
