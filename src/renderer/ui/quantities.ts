@@ -31,8 +31,9 @@ export function formatWait(seconds: number): string {
   if (seconds < 55) return unit(Math.round(seconds / 5) * 5, 'second');
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return unit(Math.max(1, minutes), 'minute');
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24)
-    return `${unit(hours, 'hour')} ${unit((Math.round((minutes % 60) / 5) * 5) % 60, 'minute')}`;
+  // Beyond an hour in steps of five minutes.
+  const coarse = Math.round(minutes / 5) * 5;
+  const hours = Math.floor(coarse / 60);
+  if (hours < 24) return `${unit(hours, 'hour')} ${unit(coarse % 60, 'minute')}`;
   return `${unit(Math.floor(hours / 24), 'day')} ${unit(hours % 24, 'hour')}`;
 }
