@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { RequestOutput } from '../../../shared/contract/requests.ts';
 import { Failure } from '../../../shared/failure.ts';
+import { findFieldOfView } from '../../../ml/imaging/field-of-view.ts';
 import { parsePipeline } from '../../../ml/imaging/pipelines.ts';
 import type { FloatImage } from '../../../ml/imaging/plane.ts';
-import type { Raster8 } from '../../../ml/imaging/raster.ts';
+import type { Raster, Raster8 } from '../../../ml/imaging/raster.ts';
 import { decodeImage } from '../../../ml/imaging/read-image.ts';
 import type { Classifier } from '../../../ml/models/classifier.ts';
 import { openClassifier } from '../../../ml/models/open-classifier.ts';
@@ -17,9 +18,12 @@ type Preview = RequestOutput<'graders.preview'>;
 
 const samples = fileURLToPath(new URL('../../../../assets/samples/images', import.meta.url));
 
+/** Files that are tried at most: a folder may hold thousands that are no photographs. */
+const mostTried = 48;
+
 /**
  * What a grader gets to see of some images, spread over a folder (null: the sample set), and what it answers. Images that cannot be
- * read are passed over.
+ * read are passed over, and those that show no retina (masks of annotations) where there are others.
  *
  * @throws Failure usage when no image of the folder can be read
  */
@@ -30,25 +34,54 @@ export async function previewGrader(
   { pictures, threads }: { pictures: PictureStore; threads: number },
 ): Promise<Preview> {
   const { files } = await scanSource(folder ?? samples, {});
+  const chosen = await readable(files, count);
   const grader = await openClassifier(file, { threads });
   try {
     const shown: Preview = [];
-    let last: unknown;
-    for (const one of spread(files, count)) {
-      if (shown.length === count) break;
-      try {
-        shown.push(await previewImage(grader, one, pictures));
-      } catch (error) {
-        if (!(error instanceof Failure) || error.code === 'model-not-finite') throw error;
-        last = error;
-      }
-    }
-    if (shown.length > 0) return shown;
-    throw new Failure('usage', `no image of the folder can be read`, {
-      hint: last instanceof Failure ? last.message : 'Choose a folder with fundus photographs.',
-    });
+    for (const image of chosen) shown.push(await previewImage(grader, image, pictures));
+    return shown;
   } finally {
     grader.dispose();
+  }
+}
+
+interface ReadableImage {
+  readonly path: string;
+  readonly content: string;
+  readonly raster: Raster;
+}
+
+async function readable(files: readonly SourceFile[], count: number): Promise<ReadableImage[]> {
+  const retinas: ReadableImage[] = [];
+  const others: ReadableImage[] = [];
+  let last: Failure | undefined;
+  for (const { path, absolute } of spread(files, count).slice(0, mostTried)) {
+    if (retinas.length === count) break;
+    try {
+      const bytes = await readPlainFile(absolute);
+      const { raster } = await decodeImage(bytes, path);
+      const image = { path, content: hashBytes(bytes), raster };
+      if (showsRetina(raster)) retinas.push(image);
+      else if (others.length < count) others.push(image);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      last = error;
+    }
+  }
+  if (retinas.length > 0) return retinas;
+  if (others.length > 0) return others;
+  throw new Failure('usage', 'no image of the folder can be read', {
+    hint: last?.message ?? 'Choose a folder with fundus photographs.',
+  });
+}
+
+function showsRetina(raster: Raster): boolean {
+  try {
+    findFieldOfView(raster);
+    return true;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
   }
 }
 
@@ -64,17 +97,15 @@ function spread(files: readonly SourceFile[], count: number): SourceFile[] {
 
 async function previewImage(
   grader: Classifier,
-  { path, absolute }: SourceFile,
+  { path, content, raster }: ReadableImage,
   pictures: PictureStore,
 ): Promise<Preview[number]> {
-  const bytes = await readPlainFile(absolute);
-  const { raster } = await decodeImage(bytes, path);
   const { inputWidth: width, inputHeight: height, id, name } = grader.spec;
   const seen = await parsePipeline('direct').apply(raster, { width, height });
   const probabilities = await answer(grader, seen, name);
   return {
     name: path,
-    seen: await pictures.make(`grader-sees\n${hashBytes(bytes)}\n${id}`, async () => asRaster(seen), {
+    seen: await pictures.make(`grader-sees\n${content}\n${id}`, async () => asRaster(seen), {
       lossless: true,
     }),
     answer: probabilities.indexOf(Math.max(...probabilities)),

@@ -35,7 +35,12 @@ const settings = z.object({
     'Labels',
     'CSV with the columns file and grade and, where known, patient and split.',
   ),
-  name: shape.name.default('grader').meta({ title: 'Name', description: 'Of the grader that comes out.' }),
+  // Without the flag of the job's own pattern: a JSON schema has none.
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, dashes and underscores')
+    .default('grader')
+    .meta({ title: 'Name', description: 'Of the grader that comes out.' }),
   architecture: z.enum(trainArchitectures).default('small-resnet').meta({ title: 'Architecture' }),
   init: z.enum(['random', 'mobilenetv2-nsfwjs', 'resnet18-synthetic']).default('random').meta({
     title: 'Start from',
@@ -94,6 +99,9 @@ export const trainKind = runKind({
       job,
       {
         note: (text) => tell({ kind: 'note', text }),
+        decoding: (done, total) => {
+          if (done % 10 === 0 || done === total) tell({ kind: 'metric', name: 'images read', value: done });
+        },
         prepared: ({ training, validation, device }) => {
           tell({
             kind: 'note',
