@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
@@ -64,8 +64,4 @@ export async function readWorkings(path: string): Promise<Workings | null> {
   } catch {
     return null;
   }
-}
-
-export async function removeWorkings(path: string): Promise<void> {
-  await rm(path, { force: true });
 }

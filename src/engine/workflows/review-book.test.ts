@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { leftOutByReview } from './left-out.ts';
+import { ReviewBook, type Ruling } from './review-book.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'review-'));
+  path = join(folder, 'review.json');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const approved: Ruling = {
+  imageId: 'first',
+  decision: { decision: 'approved' },
+  edited: true,
+  again: false,
+};
+const box = { box: { x: 1, y: 2, width: 3, height: 4 }, class: 'lesion' as const };
+
+describe('ReviewBook', () => {
+  it('has every decision on the disk before it answers, also of many at once', async () => {
+    const book = await ReviewBook.open(path);
+    const names = Array.from({ length: 20 }, (_, index) => `${index}.png`);
+    await Promise.all(names.map((name) => book.set(name, { ruling: approved })));
+    const again = await ReviewBook.open(path);
+    for (const name of names) expect(again.ruling(name, 'first')).toEqual(approved);
+  });
+
+  it('forgets a decision, but not the boxes, when the image has become another picture', async () => {
+    const book = await ReviewBook.open(path);
+    await book.set('a.png', { ruling: approved, boxes: [box] });
+    expect(book.ruling('a.png', 'second')).toMatchObject({ decision: { decision: 'open' }, edited: false });
+    expect(book.boxes('a.png')).toEqual([box]);
+  });
+
+  it('changes nothing when the disk cannot take it, and goes on afterwards', async () => {
+    const book = await ReviewBook.open(join(folder, 'file', 'review.json'));
+    await writeFile(join(folder, 'file'), 'in the way');
+    await expect(book.set('a.png', { boxes: [box] })).rejects.toMatchObject({ code: 'output-not-writable' });
+    expect(book.boxes('a.png')).toEqual([]);
+    await rm(join(folder, 'file'));
+    await book.set('a.png', { boxes: [box] });
+    expect(book.boxes('a.png')).toEqual([box]);
+  });
+
+  it('puts a damaged file aside and says so', async () => {
+    await writeFile(path, '{"format": "medlocker-review/1", "images": {"a.png"');
+    const book = await ReviewBook.open(path);
+    expect(book.damaged).toBe(true);
+    expect(await readdir(folder)).toEqual(['review.json.damaged']);
+    await book.set('a.png', { ruling: approved });
+    expect(await readFile(path, 'utf8')).toContain('approved');
+  });
+
+  it('takes names that objects have of their own for plain names', async () => {
+    const book = await ReviewBook.open(path);
+    expect(book.boxes('__proto__')).toEqual([]);
+    expect(book.boxes('constructor')).toEqual([]);
+  });
+});
+
+describe('what a review leaves out', () => {
+  it('is everything not approved, where a review is asked for', async () => {
+    const book = await ReviewBook.open(path);
+    await book.set('a.png', { ruling: approved });
+    await book.set('b.png', { ruling: { ...approved, decision: { decision: 'rejected', reason: 'glare' } } });
+    const leftOut = leftOutByReview(book, true);
+    expect(leftOut({ path: 'a.png', imageId: 'first' })).toBeNull();
+    expect(leftOut({ path: 'a.png', imageId: 'second' })).toContain('not yet approved');
+    expect(leftOut({ path: 'b.png', imageId: 'first' })).toContain('glare');
+    expect(leftOut({ path: 'c.png', imageId: 'first' })).toContain('not yet approved');
+    expect(leftOutByReview(book, false)({ path: 'b.png', imageId: 'first' })).toBeNull();
+  });
+
+  it('is an image with a mark on a drawn box, review or not', async () => {
+    const book = await ReviewBook.open(path);
+    await book.set('a.png', { ruling: { ...approved, again: true } });
+    expect(leftOutByReview(book, false)({ path: 'a.png', imageId: 'first' })).toContain('drawn');
+  });
+});
