@@ -97,7 +97,7 @@ describe('transfer', () => {
     });
     expect(run).toMatchObject({
       state: { status: 'running' },
-      settings: { graders: ['surrogate.onnx', 'victim.onnx'] },
+      settings: { job: 'images', graders: ['surrogate', 'victim'] },
     });
     const done = await ended(run);
     expect(done).toMatchObject({ state: { status: 'done' }, progress: 1 });
@@ -125,6 +125,13 @@ describe('transfer', () => {
     const reply = await engine.reply('lab.start', { kind: 'transfer', settings });
     expect(reply).toMatchObject({ ok: false, failure: { code: 'settings-invalid' } });
     expect(!reply.ok && reply.failure.message).toMatch(/^Graders: /);
+    const slip = { job: job.id, graders: [await graderId('victim')], pipelines: ['jpeg:75', 'jpg:75'] };
+    expect(await engine.reply('lab.start', { kind: 'transfer', settings: slip })).toMatchObject({
+      failure: {
+        code: 'settings-invalid',
+        message: expect.stringMatching(/^Pipelines: .*"jpg:75"/) as unknown,
+      },
+    });
     const unknown = { job: '0'.repeat(32), graders: [await graderId('victim')] };
     expect(await engine.reply('lab.start', { kind: 'transfer', settings: unknown })).toMatchObject({
       ...{ ok: false, failure: { code: 'usage' } },

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { EngineChannel } from '../../../shared/contract/requests.ts';
 import { Failure } from '../../../shared/failure.ts';
 import { writeAtomically } from '../../jobs/atomic-write.ts';
@@ -34,9 +34,16 @@ export async function labTopic({
     await addGrader(graders, 'trained', file);
   });
   const locate: Locate = async (format, id) => {
-    if (format === 'grader') return graders.fileOf(id);
-    if (format === 'job') return join(host.data, 'jobs', `${shelf.get(id).record.id}.json`);
-    return paths.pathOf(id);
+    if (format === 'grader') {
+      const { file, name } = await graders.find(id);
+      return { path: file, name };
+    }
+    if (format === 'job') {
+      const { record } = shelf.get(id);
+      return { path: join(host.data, 'jobs', `${record.id}.json`), name: basename(record.job.source) };
+    }
+    const path = paths.pathOf(id);
+    return { path, name: basename(path) };
   };
   const topic: Topic<LabChannel> = {
     'lab.kinds': () =>

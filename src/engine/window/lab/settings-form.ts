@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../../shared/failure.ts';
 import { chosenFormats, type ChosenFormat } from './fields.ts';
@@ -12,8 +11,11 @@ export function settingsForm(kind: RunKind): Settings {
   return z.record(z.string(), z.json()).parse(z.toJSONSchema(kind.settings, { io: 'input' }));
 }
 
-/** Makes a path of an id that was chosen. @throws Failure for one that is not known any more */
-export type Locate = (format: ChosenFormat, id: string) => Promise<string>;
+/** Makes a path, and a name for people, of an id that was chosen. @throws Failure for one that is not known any more */
+export type Locate = (
+  format: ChosenFormat,
+  id: string,
+) => Promise<{ readonly path: string; readonly name: string }>;
 
 /**
  * Checks what a person filled in and turns chosen ids into paths. `shown` is for people: names where `settings` has paths.
@@ -38,8 +40,11 @@ export async function settingsOf(
   const shown: Settings = {};
   for (const [name, value] of Object.entries(z.record(z.string(), z.json()).parse(parsed.data))) {
     const format = formatOf(kind.settings.shape[name]);
-    settings[name] = format === null ? value : await eachText(value, (id) => locate(format, id));
-    shown[name] = format === null ? value : await eachText(settings[name], async (path) => basename(path));
+    if (format === null) settings[name] = shown[name] = value;
+    else {
+      settings[name] = await eachText(value, async (id) => (await locate(format, id)).path);
+      shown[name] = await eachText(value, async (id) => (await locate(format, id)).name);
+    }
   }
   return { settings, shown };
 }

@@ -9,19 +9,22 @@ export function attackTable({ rows }: TransferSummary): RunTable {
       ...['grader', 'role', 'pipeline', 'images counted'],
       ...['changed', 'low', 'high', 'control', 'noise floor', 'above control', 'verdict'],
     ],
-    rows: rows.map(({ scope, grader, role, graders, pipeline, attack, verdict }) => [
-      scope === 'pooled' ? `all ${graders}` : grader,
-      role,
-      pipeline,
-      attack.protected.n,
-      attack.protected.rate,
-      attack.protected.low,
-      attack.protected.high,
-      attack.control.rate,
-      attack.noiseFloor.rate,
-      attack.advantage?.difference ?? null,
-      verdict,
-    ]),
+    // A pool of one grader would only say its row again.
+    rows: rows
+      .filter(({ scope, graders }) => scope === 'grader' || graders > 1)
+      .map(({ scope, grader, role, graders, pipeline, attack, verdict }) => [
+        scope === 'pooled' ? `all ${graders}` : grader,
+        role,
+        pipeline,
+        attack.protected.n,
+        attack.protected.rate,
+        attack.protected.low,
+        attack.protected.high,
+        attack.control.rate,
+        attack.noiseFloor.rate,
+        attack.advantage?.difference ?? null,
+        verdict,
+      ]),
   };
 }
 

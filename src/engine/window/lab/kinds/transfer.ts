@@ -24,7 +24,7 @@ const settings = z.object({
       description: 'To measure with; those the search worked against count as surrogates.',
     }),
   pipelines: z
-    .array(z.string().min(1).max(200).meta({ title: 'Pipeline' }))
+    .array(z.string().min(1).max(200).superRefine(understood).meta({ title: 'Pipeline' }))
     .min(1)
     .max(32)
     .default(['direct', 'jpeg:75', 'resize:50%'])
@@ -99,6 +99,16 @@ export const transferKind = runKind({
     }
   },
 });
+
+/** So that a slip of the pen is told in the form and not by the run. */
+function understood(id: string, context: z.RefinementCtx): void {
+  try {
+    parsePipeline(id);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    context.addIssue({ code: 'custom', message: `${error.message}. ${error.hint ?? ''}` });
+  }
+}
 
 /** Share of changed answers so far, of those right before, pooled over the graders of a role behind each pipeline. */
 function runningRates(tell: Tell): (transfer: ImageTransfer, images: number) => void {
