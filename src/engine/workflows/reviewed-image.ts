@@ -17,12 +17,16 @@ import { privateFolder } from './private-folder.ts';
 import { readSource } from './protect-image-file.ts';
 import { readWorkings, type Workings } from './workings.ts';
 
-/** A protected image with everything the job has kept of it, in the stored orientation. */
-export interface ReviewedImage {
-  readonly record: DoneRecord;
+/** An original as it lies in the source, in the stored orientation. */
+export interface OriginalImage {
   readonly original: Raster;
   readonly metadata: ImageMetadata;
   readonly fieldOfView: FieldOfView;
+}
+
+/** A protected image with everything the job has kept of it. */
+export interface ReviewedImage extends OriginalImage {
+  readonly record: DoneRecord;
   readonly certificate: CertificateBody;
   /** The forbidden zone without drawn boxes; null where it was not kept. */
   readonly zone: BinaryMask | null;
@@ -32,13 +36,9 @@ export interface ReviewedImage {
 
 /**
  * @param source real path of the folder the job reads
- * @throws Failure image-unreadable for an original that is gone or another one now, certificate-unreadable
+ * @throws Failure image-unreadable for an original that is gone or another one now
  */
-export async function openReviewedImage(
-  source: string,
-  out: string,
-  record: DoneRecord,
-): Promise<ReviewedImage> {
+export async function openOriginal(source: string, record: DoneRecord): Promise<OriginalImage> {
   const bytes = await readSource(join(source, ...record.path.split('/')));
   if (hashBytes(bytes) !== record.content) {
     throw new Failure(
@@ -51,16 +51,24 @@ export async function openReviewedImage(
     );
   }
   const { raster: original, metadata } = await decodeImage(bytes, record.path);
+  return { original, metadata, fieldOfView: findFieldOfView(original) };
+}
+
+/** @throws Failure certificate-unreadable */
+export async function openReviewedImage(
+  opened: OriginalImage,
+  out: string,
+  record: DoneRecord,
+): Promise<ReviewedImage> {
+  const { original } = opened;
   const folder = privateFolder(out, wholeJob);
   const { image } = record.outputs;
   const kept =
     (await zoneFromPng(folder.zoneBeforeDrawing(image.path), original).catch(() => null)) ??
     (await zoneFromPng(folder.zone(image.path), original).catch(() => null));
   return {
+    ...opened,
     record,
-    original,
-    metadata,
-    fieldOfView: findFieldOfView(original),
     certificate: await certificateOf(out, record),
     zone: kept?.mask ?? null,
     workings: await readWorkings(folder.workings(image.path)),

@@ -9,7 +9,12 @@ import { MarkPlaces } from '../../workflows/mark-places.ts';
 import { openGraders } from '../../workflows/open-graders.ts';
 import { privateFolder } from '../../workflows/private-folder.ts';
 import { ReviewBook } from '../../workflows/review-book.ts';
-import { openReviewedImage, type ReviewedImage } from '../../workflows/reviewed-image.ts';
+import {
+  openOriginal,
+  openReviewedImage,
+  type OriginalImage,
+  type ReviewedImage,
+} from '../../workflows/reviewed-image.ts';
 import type { JobParts } from '../jobs/jobs-topic.ts';
 import { Latest } from '../latest.ts';
 
@@ -33,6 +38,7 @@ const placesAtHand = 3;
 export class ReviewDesk {
   readonly #parts: JobParts;
   readonly #books = new Map<string, Promise<ReviewBook>>();
+  readonly #originals = new Latest<OriginalImage>(imagesAtHand);
   readonly #images = new Latest<ReviewedImage>(imagesAtHand);
   readonly #places = new Latest<MarkPlaces>(placesAtHand);
   readonly #graders = new Latest<JobGrader[]>(1, (graders) => {
@@ -86,8 +92,11 @@ export class ReviewDesk {
     const { source, out } = this.#parts.shelf.get(job).record.job;
     const record = await this.record(job, path);
     const image = await this.#images.get(`${job}\n${path}\n${record.imageId}`, async () => {
-      const paths = await resolveJobPaths(source, out);
-      return openReviewedImage(paths.source, await realpath(out), record);
+      // A moved mark makes another image of the same original.
+      const original = await this.#originals.get(`${job}\n${path}\n${record.content}`, async () =>
+        openOriginal((await resolveJobPaths(source, out)).source, record),
+      );
+      return openReviewedImage(original, await realpath(out), record);
     });
     return { job, out, image };
   }
