@@ -49,6 +49,31 @@ it('forgets a job only when the engine did', async () => {
   expect(jobs.list).toEqual([]);
 });
 
+it('says that running jobs are cut short when the engine is gone', () => {
+  const bridge = FakeBridge.install();
+  const jobs = new JobList();
+  jobs.open();
+  jobs.take(sampleJob());
+  jobs.take(sampleJob({ id: 'b'.repeat(32), state: { status: 'done' } }));
+  bridge.send('engine.changed', { status: 'crashed', reason: 'killed', hint: 'start again' });
+  expect(jobs.list.map(({ state, finished }) => [state.status, finished])).toEqual([
+    ['done', 1],
+    ['interrupted', 1],
+  ]);
+});
+
+it('collects what a job has to say, and only the latest of very much', () => {
+  const bridge = FakeBridge.install();
+  const jobs = new JobList();
+  jobs.open();
+  for (let number = 0; number < 700; number++)
+    bridge.send('jobs.note', { job: sampleJob().id, message: `note ${number}` });
+  expect(jobs.notesOf(sampleJob().id)).toHaveLength(500);
+  expect(jobs.notesOf(sampleJob().id).at(-1)).toBe('note 699');
+  expect(jobs.notesOf('another')).toEqual([]);
+  expect(notices.list).toEqual([]);
+});
+
 it('can resume what stopped before its end, and nothing that runs', () => {
   const statuses = [
     'starting',

@@ -10,6 +10,8 @@ import { throttled } from './throttle.ts';
 
 /** A few times a second is what a person can read. */
 const announcementMilliseconds = 250;
+/** How far a job was is shown again after a crash; the journal alone decides where it goes on. */
+const keepingMilliseconds = 5000;
 
 /** Starts, pauses and ends the processes of jobs, and tells the window how they go. */
 export class JobRunner {
@@ -50,6 +52,7 @@ export class JobRunner {
       () => this.#host.emit('jobs.changed', this.#shelf.shown(job)),
       announcementMilliseconds,
     );
+    const keep = throttled(() => void this.#shelf.save(job).catch(() => undefined), keepingMilliseconds);
     const run = new JobRun(
       {
         job: { ...job.record.job, threads: this.#host.threads(), retryFailed },
@@ -60,10 +63,16 @@ export class JobRunner {
         if (message.kind === 'paused') {
           if (job.state.status === 'pausing') job.state = { status: 'paused' };
           job.current = null;
-        } else this.#take(job, message.event);
+        } else {
+          this.#take(job, message.event);
+          if (message.event.kind === 'progress') keep();
+        }
         announce();
       },
-      (end) => void this.#ended(job, end).then(announce.flush),
+      (end) => {
+        keep.flush();
+        void this.#ended(job, end).then(announce.flush);
+      },
     );
     job.run = run;
     await this.#shelf.save(job);
@@ -144,7 +153,7 @@ export class JobRunner {
         return;
       }
       case 'note':
-        this.#host.emit('app.notice', { message: event.message, hint: null });
+        this.#host.emit('jobs.note', { job: job.record.id, message: event.message });
     }
   }
 

@@ -5,6 +5,9 @@ import { ask } from '../../state/ask.ts';
 /** A slider sends many values while it moves; the engine ends an older preview for a newer, but each start costs. */
 const pause = 40;
 
+/** A folder whose first images are all damaged shows why, instead of trying on. */
+const mostCandidates = 8;
+
 /** How the marks would look on one image. Only the latest answer is ever shown; until it is there the one before stays. */
 export class LivePreview {
   /** Image of the source that is shown; null before there is one. */
@@ -16,8 +19,16 @@ export class LivePreview {
   /** Image the shown preview is of. */
   shownPath = $state<string | null>(null);
 
+  /** Images to begin with, tried in turn until one can be read. */
+  #candidates: readonly string[] = [];
   #number = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Begins with the first of these images that can be read. */
+  begin(paths: readonly string[]): void {
+    this.clear();
+    [this.path = null, ...this.#candidates] = paths.slice(0, mostCandidates);
+  }
 
   ask(choice: ProtectChoice, path: string): void {
     const number = ++this.#number;
@@ -36,6 +47,14 @@ export class LivePreview {
     this.shownPath = null;
   }
 
+  #tryNext(path: string, code: string): void {
+    const [next, ...others] = this.#candidates;
+    if (next === undefined || this.preview !== null || this.path !== path || !code.startsWith('image-'))
+      return;
+    this.#candidates = others;
+    this.path = next;
+  }
+
   async #make(number: number, choice: ProtectChoice, path: string): Promise<void> {
     const reply = await ask('preview.make', { choice, path });
     if (number !== this.#number) return;
@@ -46,6 +65,7 @@ export class LivePreview {
       this.shownPath = path;
     } else if (reply.failure.code !== 'cancelled') {
       this.failure = reply.failure;
+      this.#tryNext(path, reply.failure.code);
     }
   }
 }

@@ -64,6 +64,35 @@ it('keeps the last preview on show while a newer one is made or has failed', asy
   expect(live.failure?.code).toBe('image-unreadable');
 });
 
+it('begins with the first image that can be read', async () => {
+  const live = new LivePreview();
+  FakeBridge.install({
+    'preview.make': async ({ path }) => (path === 'c.png' ? answer('read') : failed('image-unreadable')),
+  });
+  live.begin(['a.png', 'b.png', 'c.png', 'd.png']);
+  for (let turn = 0; turn < 4; turn++) {
+    live.ask(choice, live.path ?? '');
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  expect(live.path).toBe('c.png');
+  expect(reasonOf(live)).toBe('read');
+});
+
+it('stays with an image that a person has chosen, even where it cannot be read', async () => {
+  const live = new LivePreview();
+  FakeBridge.install({
+    'preview.make': async ({ path }) => (path === 'a.png' ? answer('read') : failed('image-unreadable')),
+  });
+  live.begin(['a.png', 'b.png', 'c.png']);
+  live.ask(choice, 'a.png');
+  await vi.advanceTimersByTimeAsync(100);
+  live.path = 'b.png';
+  live.ask(choice, 'b.png');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(live.path).toBe('b.png');
+  expect(live.failure?.code).toBe('image-unreadable');
+});
+
 it('shows nothing that was asked for before it was cleared', async () => {
   const { waiting } = withSlowEngine();
   const live = new LivePreview();

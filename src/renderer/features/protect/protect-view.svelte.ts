@@ -44,7 +44,7 @@ export class ProtectView {
   }
 
   #chosen(): void {
-    livePreview.path = setup.scan?.images[0]?.path ?? null;
+    livePreview.begin(setup.scan?.images.map(({ path }) => path) ?? []);
     this.shown = 'setup';
   }
 }
