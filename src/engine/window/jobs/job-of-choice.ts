@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LogoChoice, ProtectChoice } from '../../../shared/contract/jobs.ts';
 import { protectJobSchema, type ProtectJob } from '../../../shared/protect-job.ts';
@@ -49,7 +50,10 @@ export async function jobOfChoice(
 
 /** Beside the source, never in it. */
 export function suggestedOut(source: string): string {
-  return join(source, '..', `${source.split(/[\\/]/).findLast((part) => part !== '') ?? 'images'}-protected`);
+  const { dir, name, base } = parse(resolve(source));
+  // Beside a single image would be inside its folder, which is never written to.
+  const isFile = statSync(source, { throwIfNoEntry: false })?.isFile() === true;
+  return isFile ? join(dir, '..', `${name}-protected`) : join(dir, `${base}-protected`);
 }
 
 /** Null for text marks. */

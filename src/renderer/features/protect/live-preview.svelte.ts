@@ -41,6 +41,7 @@ export class LivePreview {
     this.#number++;
     clearTimeout(this.#timer);
     this.path = null;
+    this.#candidates = [];
     this.preview = null;
     this.failure = null;
     this.pending = false;
