@@ -14,7 +14,15 @@ export const commands = {
     return 0;
   },
   demo: (tools, args) => node(tools, [join('src', 'cli', 'main.ts'), 'demo', ...args]),
-  bench: (tools, args) => node(tools, [join('bench', 'run.ts'), ...args]),
+  bench: async (tools, args) => {
+    // The section about the window opens what is built.
+    if (args.length === 0 || args.includes('window')) await buildWindow(tools);
+    return node(tools, [join('bench', 'run.ts'), ...args]);
+  },
+  screenshots: async (tools) => {
+    await buildWindow(tools);
+    return node(tools, [join('test', 'window', 'screenshots.ts')]);
+  },
   'make-assets': (tools, args) => node(tools, [join('scripts', 'make-assets.ts'), ...args]),
   unit: (tools, args) => node(tools, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]),
   faults: (tools, args) => node(tools, [join('test', 'faults', 'kill-resume.ts'), ...args]),
