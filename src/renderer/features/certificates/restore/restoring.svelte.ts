@@ -3,6 +3,7 @@ import type { PathHandle } from '../../../../shared/contract/handles.ts';
 import type { FailureReply } from '../../../../shared/contract/reply.ts';
 import type { RequestInput } from '../../../../shared/contract/requests.ts';
 import { ask } from '../../../state/ask.ts';
+import { checking } from '../checking.svelte.ts';
 
 export const accessKinds = ['owner', 'licence', 'passphrase'] as const;
 export type AccessKind = (typeof accessKinds)[number];
@@ -27,6 +28,7 @@ export class Restoring {
     const [set, out, access] = [this.set, this.out, this.#accessChosen()];
     if (set === null || out === null || access === null) return;
     this.busy = true;
+    checking.begin();
     this.result = null;
     this.failure = null;
     const reply = await ask('certificates.restore', { path: set.id, out: out.id, access });

@@ -2,6 +2,7 @@ import type { Verification } from '../../../../shared/contract/certificates.ts';
 import type { PathHandle } from '../../../../shared/contract/handles.ts';
 import type { FailureReply } from '../../../../shared/contract/reply.ts';
 import { ask } from '../../../state/ask.ts';
+import { checking } from '../checking.svelte.ts';
 
 export type VerifiedImage = Verification['images'][number];
 
@@ -27,6 +28,7 @@ export class Verifying {
     const asked = ++this.#asked;
     this.subject = subject;
     this.busy = true;
+    checking.begin();
     this.result = null;
     this.failure = null;
     const reply = await ask('certificates.verify', {
