@@ -39,8 +39,8 @@ function metricsOf(text: string): Metrics | null {
     const { accuracy, quadraticKappa, referableAuc } = trained.data.validation;
     return [
       { name: 'accuracy', ...accuracy },
-      { name: 'quadraticKappa', ...quadraticKappa },
-      { name: 'referableAuc', ...referableAuc },
+      { name: 'quadratic kappa', ...quadraticKappa },
+      { name: 'AUC (referable)', ...referableAuc },
     ];
   }
   const bundled = bundledCardSchema.safeParse(card);
@@ -48,8 +48,8 @@ function metricsOf(text: string): Metrics | null {
   const { accuracy, quadraticKappa, referableAuc } = bundled.data.heldOut;
   return [
     { name: 'accuracy', value: accuracy.rate, low: accuracy.low, high: accuracy.high },
-    { name: 'quadraticKappa', value: quadraticKappa, low: null, high: null },
-    { name: 'referableAuc', value: referableAuc, low: null, high: null },
+    { name: 'quadratic kappa', value: quadraticKappa, low: null, high: null },
+    { name: 'AUC (referable)', value: referableAuc, low: null, high: null },
   ];
 }
 
