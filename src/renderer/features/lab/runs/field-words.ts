@@ -23,10 +23,11 @@ const sayable = 1e6;
 export function limitWords({ control, nullable }: FormField): string | null {
   if (control.kind === 'list') return m.lab_one_a_line();
   if (control.kind !== 'number') return null;
-  const { least, most } = control.limits;
+  const { least, most, openBelow } = control.limits;
   const show = (value: number) => numberFormat({ maximumFractionDigits: 6 }).format(value);
   if (least !== null && most !== null && most <= sayable) {
-    return m.lab_between({ least: show(least), most: show(most) });
+    const between = openBelow ? m.lab_above_to : m.lab_between;
+    return between({ least: show(least), most: show(most) });
   }
   return nullable ? m.lab_may_be_empty() : null;
 }
