@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { protectView } from './features/protect/protect-view.svelte.ts';
 import { followCommands } from './shell/commands.ts';
 import './theme/theme.css';
 import { engine } from './state/engine.svelte.ts';
@@ -18,5 +19,6 @@ void engine.open();
 jobs.open();
 keys.open();
 graders.open();
+protectView.open();
 followCommands();
 mount(App, { target });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { imageStages, imageStates, jobTotalsSchema } from '../job-events.ts';
 import { outputFormats, zoneSources } from '../protect-job.ts';
 import { protectSettings } from '../settings.ts';
+import { settingsFileSchema } from '../settings-file.ts';
 import { transferSummarySchema } from '../transfer.ts';
 import { graderIdSchema } from './graders.ts';
 import { handleIdSchema, pathHandleSchema, pictureSchema } from './handles.ts';
@@ -159,6 +160,17 @@ export const jobRequests = {
   },
   /** A newer plan and any preview end it: it fails with the code `cancelled`. */
   'source.plan': { by: 'engine', input: protectChoiceSchema, output: planSchema },
+  /** Keeps what was chosen on the Protect screen as a file, to use it again or to hand it on. */
+  'settingsFile.save': {
+    by: 'engine',
+    input: z.strictObject({ file: handleIdSchema, settings: settingsFileSchema }),
+    output: pathHandleSchema,
+  },
+  'settingsFile.load': {
+    by: 'engine',
+    input: z.strictObject({ file: handleIdSchema }),
+    output: settingsFileSchema,
+  },
   'logo.inspect': {
     by: 'engine',
     input: logoChoiceSchema,

@@ -10,9 +10,10 @@ import { companionsOf } from './companions.ts';
 import { logoPicture } from './logo-picture.ts';
 import type { PlanTurn } from './plan-turn.ts';
 import { sampleSet } from './sample-set.ts';
+import { readSettingsFile, writeSettingsFile } from './settings-file.ts';
 import { thumbnailOf } from './thumbnail.ts';
 
-type SourceChannel = Extract<EngineChannel, `source.${string}` | 'logo.inspect'>;
+type SourceChannel = Extract<EngineChannel, `source.${string}` | `settingsFile.${string}` | 'logo.inspect'>;
 
 /** What a person looks at before a job: the folder, the plan, the logo. */
 export function sourceTopic({ host, graders, shelf }: JobParts, turn: PlanTurn): Topic<SourceChannel> {
@@ -70,6 +71,12 @@ export function sourceTopic({ host, graders, shelf }: JobParts, turn: PlanTurn):
         device: `CPU, ${host.threads()} ${host.threads() === 1 ? 'thread' : 'threads'}`,
       };
     },
+    'settingsFile.save': async ({ file, settings }) => {
+      const path = paths.pathOf(file);
+      await writeSettingsFile(path, settings);
+      return paths.handle(path, 'file');
+    },
+    'settingsFile.load': async ({ file }) => readSettingsFile(paths.pathOf(file)),
     'logo.inspect': async (choice) => {
       const file = logoFile(choice, host);
       if (file === null) return { picture: null, name: '', opacityRule: 'text', inkedShare: 1 };

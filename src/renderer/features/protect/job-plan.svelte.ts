@@ -13,6 +13,7 @@ export class PlanWatch {
   pending = $state(false);
 
   readonly #isPreviewing: () => boolean;
+  #question: string | null = null;
   #number = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -21,7 +22,11 @@ export class PlanWatch {
     this.#isPreviewing = isPreviewing;
   }
 
+  /** Nothing happens where the answer to the same question is on show or on its way. */
   ask(choice: ProtectChoice): void {
+    const question = JSON.stringify(choice);
+    if (question === this.#question) return;
+    this.#question = question;
     this.pending = true;
     this.#later(++this.#number, choice);
   }
@@ -30,8 +35,14 @@ export class PlanWatch {
     this.#number++;
     clearTimeout(this.#timer);
     this.plan = null;
+    this.#question = null;
     this.failure = null;
     this.pending = false;
+  }
+
+  /** The next question is asked even if it was answered before. */
+  renew(): void {
+    this.#question = null;
   }
 
   #later(number: number, choice: ProtectChoice): void {
@@ -53,6 +64,7 @@ export class PlanWatch {
     this.pending = false;
     this.failure = reply.ok ? null : reply.failure;
     if (reply.ok) this.plan = reply.value;
+    else this.#question = null;
   }
 }
 

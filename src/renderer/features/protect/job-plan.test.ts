@@ -4,6 +4,7 @@ import { failed, FakeBridge, worked } from '../../state/fake-bridge.ts';
 import { PlanWatch } from './job-plan.svelte.ts';
 
 const choice = {} as ProtectChoice;
+const changed = (seed: number) => ({ settings: { seed } }) as ProtectChoice;
 const plan: JobPlan = {
   images: 3,
   finished: 0,
@@ -22,7 +23,7 @@ it('waits until the settings rest', async () => {
   const bridge = FakeBridge.install({ 'source.plan': async () => worked(plan) });
   const watch = new PlanWatch(() => false);
   for (let change = 0; change < 5; change++) {
-    watch.ask(choice);
+    watch.ask(changed(change));
     await vi.advanceTimersByTimeAsync(500);
   }
   expect(bridge.inputsOf('source.plan')).toHaveLength(0);
@@ -54,6 +55,20 @@ it('asks again when a preview ended the plan', async () => {
   expect(watch.failure).toBeNull();
   await vi.advanceTimersByTimeAsync(1000);
   expect(watch.plan).toEqual(plan);
+});
+
+it('does not make the same plan twice, but a new one for an engine that was started again', async () => {
+  const bridge = FakeBridge.install({ 'source.plan': async () => worked(plan) });
+  const watch = new PlanWatch(() => false);
+  for (let visit = 0; visit < 3; visit++) {
+    watch.ask(choice);
+    await vi.advanceTimersByTimeAsync(2000);
+  }
+  expect(bridge.inputsOf('source.plan')).toHaveLength(1);
+  watch.renew();
+  watch.ask(choice);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(bridge.inputsOf('source.plan')).toHaveLength(2);
 });
 
 it('says why there is no plan', async () => {

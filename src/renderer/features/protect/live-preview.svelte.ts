@@ -21,6 +21,7 @@ export class LivePreview {
 
   /** Images to begin with, tried in turn until one can be read. */
   #candidates: readonly string[] = [];
+  #question: string | null = null;
   #number = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,7 +31,11 @@ export class LivePreview {
     [this.path = null, ...this.#candidates] = paths.slice(0, mostCandidates);
   }
 
+  /** Nothing happens where the answer to the same question is on show or on its way. */
   ask(choice: ProtectChoice, path: string): void {
+    const question = JSON.stringify([choice, path]);
+    if (question === this.#question) return;
+    this.#question = question;
     const number = ++this.#number;
     this.pending = true;
     clearTimeout(this.#timer);
@@ -42,6 +47,7 @@ export class LivePreview {
     clearTimeout(this.#timer);
     this.path = null;
     this.#candidates = [];
+    this.#question = null;
     this.preview = null;
     this.failure = null;
     this.pending = false;
@@ -56,6 +62,11 @@ export class LivePreview {
     this.path = next;
   }
 
+  /** The next question is asked even if it was answered before. */
+  renew(): void {
+    this.#question = null;
+  }
+
   async #make(number: number, choice: ProtectChoice, path: string): Promise<void> {
     const reply = await ask('preview.make', { choice, path });
     if (number !== this.#number) return;
@@ -66,6 +77,7 @@ export class LivePreview {
       this.shownPath = path;
     } else if (reply.failure.code !== 'cancelled') {
       this.failure = reply.failure;
+      this.#question = null;
       this.#tryNext(path, reply.failure.code);
     }
   }

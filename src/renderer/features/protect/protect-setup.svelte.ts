@@ -8,11 +8,18 @@ import type { LogoChoice, ProtectChoice, SourceScan } from '../../../shared/cont
 import type { FailureReply } from '../../../shared/contract/reply.ts';
 import { presetSettings } from '../../../shared/presets.ts';
 import type { Preset } from '../../../shared/settings.ts';
+import { settingsFileFormat, type SettingsFile } from '../../../shared/settings-file.ts';
 import { ask } from '../../state/ask.ts';
 import { GraderRoles } from './grader-roles.svelte.ts';
 
 export type MarkSource = 'bundled' | 'file' | 'text';
-type Overrides = Omit<SettingsChoice, 'preset' | 'seed' | 'text' | 'pipelines'>;
+type Overrides = Omit<SettingsChoice, 'preset' | 'seed' | 'text'>;
+
+/** Files of labels and annotations that the engine offered for the folder. */
+interface Offer {
+  readonly labels: PathHandle | null;
+  readonly annotations: PathHandle | null;
+}
 
 /** What a person chooses before a job starts, and the folder it is about. */
 export class ProtectSetup {
@@ -86,6 +93,8 @@ export class ProtectSetup {
   });
 
   #number = 0;
+  #offer: Offer = { labels: null, annotations: null };
+  #isSamples = false;
 
   /** Reads the names of the images of a folder. A folder opened meanwhile wins. */
   async open(source: PathHandle): Promise<boolean> {
@@ -100,8 +109,8 @@ export class ProtectSetup {
       return false;
     }
     this.scan = reply.value;
-    this.labels = reply.value.labels;
-    this.annotations = reply.value.annotations;
+    this.#isSamples = false;
+    this.#take(reply.value);
     this.out = null;
     return true;
   }
@@ -114,10 +123,9 @@ export class ProtectSetup {
       this.failure = reply.failure;
       return false;
     }
-    const { source, labels, annotations } = reply.value;
-    if (!(await this.open(source))) return false;
-    this.labels = labels;
-    this.annotations = annotations;
+    if (!(await this.open(reply.value.source))) return false;
+    this.#isSamples = true;
+    this.#take(reply.value);
     return true;
   }
 
@@ -126,6 +134,63 @@ export class ProtectSetup {
     this.scan = null;
     this.scanning = false;
     this.failure = null;
+  }
+
+  /** After the engine was gone: the handles it had made are asked for anew; what a person chose stays. */
+  async renew(): Promise<void> {
+    const before = this.scan;
+    if (before === null) return;
+    const samples = this.#isSamples ? await ask('source.samples', {}) : null;
+    const source = samples?.ok === true ? samples.value.source : before.source;
+    const reply = await ask('source.scan', { source: source.id });
+    if (!reply.ok || this.scan !== before) return;
+    this.scan = reply.value;
+    const old = this.#offer;
+    const { labels, annotations } = this;
+    this.#take(samples?.ok === true ? samples.value : reply.value);
+    if (labels?.id !== old.labels?.id) this.labels = labels;
+    if (annotations?.id !== old.annotations?.id) this.annotations = annotations;
+  }
+
+  /** What was chosen, to be kept as a file. */
+  kept(name: string): SettingsFile {
+    return {
+      format: settingsFileFormat,
+      name,
+      choice: {
+        ...this.overrides,
+        preset: this.preset,
+        seed: this.seed,
+        text: this.#text(),
+        pipelines: this.overrides.pipelines === undefined ? undefined : [...this.overrides.pipelines],
+      },
+      zoneSource: this.zoneSource,
+      landmarks: this.landmarks,
+      dilation: this.dilation,
+      allowUnannotated: this.allowUnannotated,
+      outputFormat: this.format,
+      stripMetadata: this.stripMetadata,
+      rights: this.rights,
+    };
+  }
+
+  /** Takes what a file has kept; folders, graders and the logo stay as they are. */
+  takeKept(file: SettingsFile): void {
+    const { preset, seed, text, ...overrides } = file.choice;
+    this.preset = preset;
+    this.seed = seed;
+    this.overrides = overrides;
+    if (text !== undefined) {
+      this.text = text;
+      if (presetSettings(preset).mark.kind === 'logo') this.markSource = 'text';
+    } else if (this.markSource === 'text') this.markSource = 'bundled';
+    this.zoneSource = file.zoneSource;
+    this.landmarks = file.landmarks;
+    this.dilation = file.dilation;
+    this.allowUnannotated = file.allowUnannotated;
+    this.format = file.outputFormat;
+    this.stripMetadata = file.stripMetadata;
+    this.rights = file.rights;
   }
 
   choosePreset(preset: Preset): void {
@@ -141,6 +206,12 @@ export class ProtectSetup {
 
   reset(): void {
     this.overrides = {};
+  }
+
+  #take({ labels, annotations }: Offer): void {
+    this.#offer = { labels, annotations };
+    this.labels = labels;
+    this.annotations = annotations;
   }
 
   #text(): string | undefined {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { protectChoiceSchema, type SourceScan } from '../../../shared/contract/jobs.ts';
 import type { ListedGrader } from '../../../shared/contract/graders.ts';
+import { settingsFileSchema } from '../../../shared/settings-file.ts';
 import { FakeBridge, worked } from '../../state/fake-bridge.ts';
 import { graders } from '../../state/graders.svelte.ts';
 import { ProtectSetup } from './protect-setup.svelte.ts';
@@ -95,6 +96,38 @@ it('needs no logo for a text mark and never sends an empty text', async () => {
     logo: { kind: 'none' },
     settings: { mark: { kind: 'text', text: 'PROTECTED' } },
   });
+});
+
+it('gives back from a file what was kept in it', () => {
+  const setup = new ProtectSetup();
+  setup.choosePreset('published');
+  setup.override('opacity', 0.5, 0.7);
+  setup.markSource = 'text';
+  setup.text = 'CLINIC';
+  setup.zoneSource = 'union';
+  setup.rights = 'All rights reserved';
+  const file = settingsFileSchema.parse(JSON.parse(JSON.stringify(setup.kept('mine'))));
+  const other = new ProtectSetup();
+  other.takeKept(file);
+  expect(other.settings).toEqual(setup.settings);
+  expect(other.settings.mark).toMatchObject({ kind: 'text', text: 'CLINIC', opacity: 0.5 });
+  expect(other.kept('mine')).toEqual(setup.kept('mine'));
+});
+
+it('gets new handles from an engine that was started again, and keeps what a person chose', async () => {
+  let start = 'a';
+  FakeBridge.install({
+    'source.samples': async () =>
+      worked({ source: handle('1'), labels: handle(start, 'file'), annotations: handle(start, 'file') }),
+    'source.scan': async ({ source }) => worked({ ...scan, source: handle(source[0] ?? '1') }),
+  });
+  const setup = new ProtectSetup();
+  await setup.openSamples();
+  setup.annotations = handle('9', 'file');
+  start = 'b';
+  await setup.renew();
+  expect(setup.labels).toEqual(handle('b', 'file'));
+  expect(setup.annotations).toEqual(handle('9', 'file'));
 });
 
 it('keeps the folder opened last, whichever is read first', async () => {

@@ -26,6 +26,12 @@ export class ThumbnailCache {
     this.#timer = setTimeout(() => void this.#fill(), pause);
   }
 
+  /** Forgets all and asks again for what is in view. */
+  renew(): void {
+    this.pictures.clear();
+    void this.#fill();
+  }
+
   async #fill(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
