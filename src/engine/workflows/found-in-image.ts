@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { componentBoxes } from '../../ml/imaging/component-boxes.ts';
-import { roleOf, type RegionRole } from '../../ml/lesions/annotations/classes.ts';
+import type { Box } from '../../ml/imaging/plane.ts';
+import { roleOf } from '../../ml/lesions/annotations/classes.ts';
 import type { AnnotatedRegion } from '../../ml/lesions/annotations/regions.ts';
 import type { Landmark } from '../../ml/lesions/landmarks.ts';
 import { networkClassOf, type NetworkClass } from '../../ml/lesions/network/lesion-classes.ts';
@@ -38,20 +39,29 @@ const names: Readonly<Record<NetworkClass, LesionClass>> = {
 
 /** Boxes lesions, a mask by its connected parts, and names disc and fovea: annotated ones, else the likeliest found. */
 export function foundInImage(
-  regions: readonly AnnotatedRegion[],
+  regions: Iterable<AnnotatedRegion>,
   landmarks: readonly Landmark[],
 ): FoundInImage {
-  const lesions = regions
-    .filter((region) => roleOf(region.class) === 'lesion')
-    .flatMap((region) => boxesOf(region).map((box) => ({ box, class: classOf(region.class) })))
-    .sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height)
-    .slice(0, mostLesions);
-  const circle = (role: Extract<RegionRole, 'disc' | 'fovea'>) =>
-    circleOf(regions.filter((region) => roleOf(region.class) === role)) ?? landmarkOf(landmarks, role);
-  return { lesions, disc: circle('disc'), fovea: circle('fovea') };
+  const lesions: FoundInImage['lesions'] = [];
+  const circles: { disc: Box[]; fovea: Box[] } = { disc: [], fovea: [] };
+  // One region at a time: a mask of 12 megapixels is dropped before the next is made.
+  for (const region of regions) {
+    const role = roleOf(region.class);
+    if (role === 'vessel') continue;
+    const boxes = boxesOf(region);
+    if (role !== 'lesion') circles[role].push(...boxes);
+    else lesions.push(...boxes.map((box) => ({ box, class: classOf(region.class) })));
+  }
+  return {
+    lesions: lesions
+      .sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height)
+      .slice(0, mostLesions),
+    disc: circleOf(circles.disc) ?? landmarkOf(landmarks, 'disc'),
+    fovea: circleOf(circles.fovea) ?? landmarkOf(landmarks, 'fovea'),
+  };
 }
 
-function boxesOf(region: AnnotatedRegion): FoundInImage['lesions'][number]['box'][] {
+function boxesOf(region: AnnotatedRegion): Box[] {
   if (region.kind === 'mask') return componentBoxes(region.mask);
   const { x, y, width, height } = region.box;
   return [{ x, y, width, height }];
@@ -60,11 +70,11 @@ function boxesOf(region: AnnotatedRegion): FoundInImage['lesions'][number]['box'
 function classOf(name: string): LesionClass {
   const network = networkClassOf(name);
   if (network !== null) return names[network];
-  return name === 'bright' ? 'other' : 'lesion';
+  return 'lesion';
 }
 
-function circleOf(regions: readonly AnnotatedRegion[]): FoundInImage['disc'] {
-  const [largest] = regions.flatMap(boxesOf).sort((a, b) => b.width * b.height - a.width * a.height);
+function circleOf(boxes: readonly Box[]): FoundInImage['disc'] {
+  const [largest] = boxes.toSorted((a, b) => b.width * b.height - a.width * a.height);
   if (largest === undefined) return null;
   const { x, y, width, height } = largest;
   return { x: x + (width - 1) / 2, y: y + (height - 1) / 2, radius: Math.max(width, height) / 2 };

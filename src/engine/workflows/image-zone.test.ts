@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFieldOfView } from '../../ml/imaging/field-of-view.ts';
+import { componentBoxes } from '../../ml/imaging/component-boxes.ts';
 import type { BinaryMask } from '../../ml/imaging/plane.ts';
 import type { Raster8 } from '../../ml/imaging/raster.ts';
 import { synthesizeFundus } from '../../ml/imaging/synthetic-fundus.ts';
@@ -49,6 +50,24 @@ describe('a zone without annotations', () => {
     expect(zone.sources).toContainEqual(expect.objectContaining({ kind: 'segmentation', model: network.id }));
     expect((await zoneOf(eye.raster)).zone.sha256).toBe(zone.sha256);
   }, 60_000);
+
+  it('tells where disc, fovea and lesions were seen, none of them outside the zone', () => {
+    const { zone, found } = usual;
+    const forbidden = (x: number, y: number) =>
+      zone.mask.data[Math.round(y) * zone.mask.width + Math.round(x)];
+    const disc = componentBoxes(eye.disc)[0];
+    const middle = { x: disc.x + disc.width / 2, y: disc.y + disc.height / 2 };
+    if (found.disc === null || found.fovea === null) throw new Error('no disc or fovea');
+    expect(Math.hypot(found.disc.x - middle.x, found.disc.y - middle.y)).toBeLessThan(disc.width / 2);
+    expect(forbidden(found.fovea.x, found.fovea.y)).toBe(1);
+    expect(found.lesions.length).toBeGreaterThan(3);
+    for (const { box } of found.lesions) {
+      const pixels = Array.from({ length: box.width * box.height }, (_, p) =>
+        forbidden(box.x + (p % box.width), box.y + Math.floor(p / box.width)),
+      );
+      expect(pixels).toContain(1);
+    }
+  });
 
   it('is wider, and says why, where the photograph shows hardly anything', async () => {
     // A quarter of the contrast inside the field; the surround stays black.

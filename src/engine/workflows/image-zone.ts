@@ -6,7 +6,9 @@ import { gradCamZone, type CamZone } from '../../ml/lesions/grad-cam-zone.ts';
 import { findLandmarks } from '../../ml/lesions/landmarks.ts';
 import type { LesionFinder } from '../../ml/lesions/network/open-lesion-network.ts';
 import { networkZone, type NetworkZone } from '../../ml/lesions/network/network-zone.ts';
-import { readRetina } from '../../ml/lesions/network/retina-reading.ts';
+import { readRetina, type RetinaReading } from '../../ml/lesions/network/retina-reading.ts';
+import { networkClasses } from '../../ml/lesions/network/lesion-classes.ts';
+import type { AnnotatedRegion } from '../../ml/lesions/annotations/regions.ts';
 import type { ForbiddenZone } from '../../ml/lesions/zone.ts';
 import type { ExplainableClassifier } from '../../ml/models/classifier.ts';
 import { tf } from '../../ml/runtime/tensorflow.ts';
@@ -70,67 +72,75 @@ export function zoneMaker(
 ): ZoneMaker {
   return async ({ path, original, fieldOfView, label }) => {
     const { width, height } = original;
-    const found = annotations === null ? null : await annotationsFor(annotations, path, width, height);
-    if (found?.kind === 'not-annotated' && !job.allowUnannotated) {
-      throw new Failure('annotation-mismatch', `no annotation for this image: ${found.reason}`, {
+    const about = annotations === null ? null : await annotationsFor(annotations, path, width, height);
+    if (about?.kind === 'not-annotated' && !job.allowUnannotated) {
+      throw new Failure('annotation-mismatch', `no annotation for this image: ${about.reason}`, {
         subject: path,
         hint: 'Add its annotation, or use --allow-unannotated when images without one have no lesions.',
       });
     }
-    const annotated = found?.kind === 'annotated' ? found : null;
+    const annotated = about?.kind === 'annotated' ? about : null;
     const needed = job.zoneSource !== 'auto' || annotated === null;
     const reading = network !== null && needed ? await readRetina(network, original, fieldOfView) : null;
     const cam = await camZone(job, surrogates[0], original, label);
     const usual = network === null || reading === null ? null : networkZone(reading, network, original, 1);
     const known = [...(annotated?.regions ?? []), ...(usual?.regions ?? [])];
     const landmarks = job.landmarks ? findLandmarks(original, fieldOfView, known) : [];
-    const build = (seen: NetworkZone | null): BuiltZone => {
+    const found = foundInImage(seenRegions(annotated?.regions ?? [], reading, usual), landmarks);
+    const build = (seen: NetworkZone | null): ForbiddenZone => {
       // Around what a person marked the usual margin is kept, whatever the network adds.
       const margin = Math.max(seen?.margin ?? 0, annotated !== null || seen === null ? defaultMargin : 0);
-      const regions = [...(annotated?.regions ?? []), ...(seen?.regions ?? [])];
-      const zone = buildForbiddenZone({
+      return buildForbiddenZone({
         width,
         height,
         fieldOfView,
-        regions,
+        regions: [...(annotated?.regions ?? []), ...(seen?.regions ?? [])],
         sources: [...(annotated?.sources ?? []), ...(seen?.sources ?? [])],
         cam,
         landmarks,
         dilation: job.dilation ?? Math.round(margin * 2 * fieldOfView.radius),
       });
-      return { zone, found: foundInImage(regions, landmarks) };
     };
     const notes = annotated?.notes ?? [];
-    if (network === null || reading === null) return { ...build(null), notes };
-    const zoneAt = (strictness: number): BuiltZone =>
+    if (network === null || reading === null) return { zone: build(null), found, notes };
+    const zoneAt = (strictness: number): ForbiddenZone =>
       build(networkZone(reading, network, original, strictness));
     if (reading.doubts.length > 0) {
       const why = `lesions may be missed, so the zone is wider: ${reading.doubts.join('; ')}`;
-      return { ...zoneAt(strictnesses[0]), notes: [...notes, why] };
+      return { zone: zoneAt(strictnesses[0]), found, notes: [...notes, why] };
     }
-    return { ...widestWithin(mostForbidden, zoneAt, fieldOfView), notes };
+    return { zone: widestWithin(mostForbidden, zoneAt, fieldOfView), found, notes };
   };
 }
 
-interface BuiltZone {
-  readonly zone: ForbiddenZone;
-  readonly found: FoundInImage;
+/** What was marked and what the network would outline itself: the zone is wider, and would show lesions nobody sees. */
+function* seenRegions(
+  annotated: readonly AnnotatedRegion[],
+  reading: RetinaReading | null,
+  usual: NetworkZone | null,
+): Generator<AnnotatedRegion> {
+  yield* annotated;
+  if (reading === null) return;
+  for (const name of networkClasses) {
+    if (name !== 'OD') yield { kind: 'mask', class: name, mask: reading.mask(name, 'mark') };
+  }
+  for (const region of usual?.regions ?? []) if (region.class === 'OD') yield region;
 }
 
 /** The zone of the least strictness that forbids no more than `most` of the field; the strictest one where none does. */
 function widestWithin(
   most: number,
-  zoneAt: (strictness: number) => BuiltZone,
+  zoneAt: (strictness: number) => ForbiddenZone,
   fieldOfView: FieldOfView,
-): BuiltZone {
+): ForbiddenZone {
   let [low, high] = [0, strictnesses.length - 1];
-  let best: BuiltZone | null = null;
+  let best: ForbiddenZone | null = null;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const built = zoneAt(strictnesses[middle]);
-    if (forbiddenShare(built.zone, fieldOfView) <= most) {
+    const zone = zoneAt(strictnesses[middle]);
+    if (forbiddenShare(zone, fieldOfView) <= most) {
       high = middle;
-      best = built;
+      best = zone;
     } else low = middle + 1;
   }
   return best ?? zoneAt(strictnesses[high]);
