@@ -173,12 +173,13 @@ function verdictOf(attack: TransferRow['attack'], floors: readonly Rate[]): Verd
   return notAbove(attack.control) ? 'not-above-control' : 'holds';
 }
 
+/** Only of interest where pooled rows are shown. */
+export const pooledNote =
+  'Pooled rates count every image once per grader, so their Wilson intervals are a little too narrow; the interval of the difference is resampled by image.';
+
 function notesFor(images: readonly ImageTransfer[], pooled: readonly TransferRow[]): string[] {
   const notes: string[] = [];
-  if (pooled.some((row) => row.graders > 1))
-    notes.push(
-      'Pooled rates count every image once per grader, so their Wilson intervals are a little too narrow; the interval of the difference is resampled by image.',
-    );
+  if (pooled.some((row) => row.graders > 1)) notes.push(pooledNote);
   const sources = unique(images.flatMap((image) => image.graders.map((grader) => grader.referenceSource)));
   if (sources.includes('clean-answer'))
     notes.push(

@@ -180,9 +180,11 @@ export class RunBook {
   }
 }
 
-/** "Train a grader: images, grader": what tells one run from another in a list. */
+/** "Measure transfer: images": what tells one run from another in a list is its name, else the first thing that was chosen. */
 function titleOf(kind: RunKind, shown: Settings): string {
-  const texts = Object.values(shown).flatMap((value) => (typeof value === 'string' ? [value] : []));
+  const texts = [shown['name'], ...Object.values(shown)].flatMap((value) =>
+    typeof value === 'string' ? [value] : [],
+  );
   const [first] = texts;
   return first === undefined ? kind.title : `${kind.title}: ${first}`;
 }

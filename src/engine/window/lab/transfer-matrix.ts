@@ -1,6 +1,6 @@
 import type { RequestOutput } from '../../../shared/contract/requests.ts';
 import type { JournalRecord } from '../../jobs/journal.ts';
-import { summarizeTransfer } from '../../../ml/evaluation/transfer-summary.ts';
+import { pooledNote, summarizeTransfer } from '../../../ml/evaluation/transfer-summary.ts';
 import type { ImageTransfer } from '../../../shared/transfer.ts';
 
 type Matrix = RequestOutput<'lab.transferMatrix'>;
@@ -20,7 +20,12 @@ export function transferMatrix(records: Iterable<JournalRecord>): Matrix {
       : [],
   );
   const graders = new Map(cells.map(({ grader, role }) => [`${role} ${grader}`, { name: grader, role }]));
-  return { graders: [...graders.values()], pipelines, cells, notes };
+  return {
+    graders: [...graders.values()],
+    pipelines,
+    cells,
+    notes: notes.filter((note) => note !== pooledNote),
+  };
 }
 
 /** What one grader said of every image behind one pipeline. `counted`: it was right before, so that a change counts. */

@@ -107,7 +107,6 @@ export const trainKind = runKind({
             kind: 'note',
             text: `${training} images to train on, ${validation} to validate on; ${device}`,
           });
-          tell({ kind: 'metric', name: 'images', value: training + validation });
           tell({ kind: 'progress', share: 0, etaSeconds: null });
         },
         epoch: (epoch, remainingSeconds) => {
