@@ -239,6 +239,22 @@ describe('restoration', () => {
     });
   });
 
+  it('replaces no other file, and may be asked for twice', async () => {
+    const { owner, path } = place;
+    const access = { kind: 'owner', key: owner.id } as const;
+    await mkdir(path('taken'));
+    await writeFile(path('taken', 'b.png'), 'somebody else’s');
+    for (const time of ['first', 'second']) {
+      const reply = await restoreTo('taken', access);
+      expect(reply.ok && reply.value.images.map(({ exact, code }) => [exact, code]), time).toEqual([
+        [true, null],
+        [false, 'output-not-writable'],
+        [true, null],
+      ]);
+    }
+    expect(await readFile(path('taken', 'b.png'), 'utf8')).toBe('somebody else’s');
+  });
+
   it('refuses the image that was altered and restores the others', async () => {
     const { engine } = place;
     const copy = await copyOfSet('altered');

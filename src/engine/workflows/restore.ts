@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { posix, join } from 'node:path';
 import type { RestoreAccess } from '../../ml/certificate/restore-access.ts';
 import { previewRestoration, restoreImage, type RestoreInput } from '../../ml/certificate/restore.ts';
@@ -7,7 +8,7 @@ import type { ImageMetadata } from '../../ml/imaging/image-metadata.ts';
 import type { Raster } from '../../ml/imaging/raster.ts';
 import { encodeLossless } from '../../ml/imaging/write-image.ts';
 import { Failure } from '../../shared/failure.ts';
-import { removeLeftovers, writeAtomically } from '../jobs/atomic-write.ts';
+import { notWritable, removeLeftovers, writeAtomically } from '../jobs/atomic-write.ts';
 import { hashBytes } from '../jobs/content-hash.ts';
 import { eventStream, type JobListener } from '../jobs/event-stream.ts';
 import { runItems, type RunResult } from '../jobs/run-items.ts';
@@ -23,6 +24,8 @@ export interface RestoreRequest {
   readonly trustedOwners: readonly TrustedOwner[];
   /** For images whose pixels were altered: write an approximate preview, named and reported as such. */
   readonly preview: boolean;
+  /** An image whose place another file holds already fails instead of replacing it; false by default. */
+  readonly keepsExisting?: boolean | undefined;
   readonly now: Date;
 }
 
@@ -80,7 +83,7 @@ export async function restore(
       try {
         const { original, proof } = restoreImage(input);
         stage('write');
-        await write(join(out, ...path.split('/')), path, original, image.metadata);
+        await write(join(out, ...path.split('/')), path, original, image.metadata, request.keepsExisting);
         restored.push({ path, originalPixelsSha256: proof.originalPixelsSha256 });
         return { state: 'done' };
       } catch (error) {
@@ -102,11 +105,27 @@ async function write(
   name: string,
   raster: Raster,
   metadata: ImageMetadata | null,
+  keepsExisting = false,
 ): Promise<void> {
   const format = formatOf(name);
   const bytes = await encodeLossless(raster, format, metadata);
   checkSameSamples(raster, (await decodeImage(bytes, name)).raster);
+  if (keepsExisting) await requireFree(path, name, bytes);
   await writeAtomically(path, bytes, 'restore');
+}
+
+/** What an earlier restoration of the same image has written there may stay. */
+async function requireFree(path: string, name: string, bytes: Buffer): Promise<void> {
+  const found = await readFile(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw notWritable(path, error);
+  });
+  if (found === null || found.equals(bytes)) return;
+  throw new Failure('output-not-writable', `${name}: another file of this name is there already`, {
+    subject: path,
+    hint: 'Choose an empty folder for the restored images.',
+    cause: Object.assign(new Error('the file exists'), { code: 'EEXIST' }),
+  });
 }
 
 function formatOf(name: string): 'png' | 'tiff' | 'webp' {

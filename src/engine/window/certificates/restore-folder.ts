@@ -33,7 +33,15 @@ export async function restoreFolder(
   const access = await openAccess(request, context, now);
   try {
     const { restored, failures, outcome } = await restore(
-      { path: paths.pathOf(request.path), out, access, trustedOwners, preview: false, now },
+      {
+        path: paths.pathOf(request.path),
+        out,
+        access,
+        trustedOwners,
+        preview: false,
+        keepsExisting: true,
+        now,
+      },
       watch,
     );
     if (outcome === 'cancelled') {
