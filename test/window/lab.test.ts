@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabRun } from '../../src/shared/contract/lab.ts';
 import { writeEye } from '../end-to-end/workplace.ts';
@@ -152,6 +152,8 @@ describe('transfer', () => {
 });
 
 describe('training', () => {
+  let trained: LabRun;
+
   const settings = (more: object) => ({
     ...{
       source: place.engine.grant(place.path('eyes')),
@@ -175,6 +177,7 @@ describe('training', () => {
     const { engine } = place;
     const started = await engine.ask('lab.start', { kind: 'train', settings: settings({ epochs: 3 }) });
     const done = await ended(started);
+    trained = done;
     expect(done.state).toEqual({ status: 'done' });
     const loss = done.series.find(({ name }) => name === 'training loss');
     expect(loss?.points.map(({ x }) => x)).toEqual([1, 2, 3]);
@@ -201,13 +204,19 @@ describe('training', () => {
     expect(await engine.ask('lab.cancel', { run: run.id })).toMatchObject({ state: { status: 'canceling' } });
     const cancelled = await ended(run);
     expect(cancelled.state).toEqual({ status: 'cancelled' });
+    expect(await engine.reply('lab.remove', { run: trained.id })).toMatchObject({
+      ...{ ok: false, failure: { code: 'usage' } },
+    });
     await engine.end();
     const next = new EngineProcess(folder);
     try {
       const [newest, before] = await next.ask('lab.list', {});
       expect(newest).toMatchObject({ id: run.id, state: { status: 'cancelled' } });
       expect(newest?.series).toEqual(cancelled.series);
-      expect(before).toMatchObject({ kind: 'train', state: { status: 'done' } });
+      expect(before).toMatchObject({ id: trained.id, state: { status: 'done' } });
+      await next.ask('lab.remove', { run: run.id });
+      expect((await next.ask('lab.list', {})).map(({ id }) => id)).not.toContain(run.id);
+      expect(await readdir(place.path('engine', 'runs'))).not.toContain(run.id);
     } finally {
       await next.end();
     }

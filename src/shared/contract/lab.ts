@@ -81,6 +81,8 @@ export const labRequests = {
   'lab.cancel': { by: 'engine', input: byRun, output: runSchema },
   'lab.list': { by: 'engine', input: nothing, output: z.array(runSchema) },
   'lab.get': { by: 'engine', input: byRun, output: runSchema },
+  /** Forgets a run that has ended and deletes its folder; fails with `usage` while a grader of it is in the list. */
+  'lab.remove': { by: 'engine', input: byRun, output: nothing },
   'lab.export': {
     by: 'engine',
     input: z.strictObject({ run: handleIdSchema, format: z.enum(['csv', 'json']), file: handleIdSchema }),

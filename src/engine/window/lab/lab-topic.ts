@@ -66,6 +66,13 @@ export async function labTopic({
     'lab.cancel': async ({ run }) => runs.cancel(run),
     'lab.list': async () => runs.list(),
     'lab.get': async ({ run }) => runs.get(run),
+    'lab.remove': async ({ run }) => {
+      await runs.remove(
+        run,
+        (await graders.list()).map(({ file }) => file),
+      );
+      return {};
+    },
     'lab.export': async ({ run, format, file }) => {
       const path = paths.pathOf(file);
       const write = format === 'csv' ? runAsCsv : runAsJson;

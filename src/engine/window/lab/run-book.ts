@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { sep } from 'node:path';
 import type { LabRun } from '../../../shared/contract/lab.ts';
 import { Failure } from '../../../shared/failure.ts';
 import type { WindowHost } from '../topic.ts';
@@ -8,6 +9,7 @@ import type { RunKind } from './run-kind.ts';
 import {
   afterTold,
   readRunRecords,
+  removeRunRecord,
   runFolder,
   shownRun,
   writeRunRecord,
@@ -114,6 +116,20 @@ export class RunBook {
       this.#tell(run);
     }
     return this.#shown(run.record);
+  }
+
+  /** Deletes the entry and the folder of a run that has ended. @param graders model files that are in the list of graders */
+  async remove(id: string, graders: readonly string[]): Promise<void> {
+    const { child } = this.#find(id);
+    if (child !== null) throw new Failure('usage', 'the run is still going on', { hint: 'Cancel it first.' });
+    const folder = `${runFolder(this.#folder, id)}${sep}`;
+    if (graders.some((file) => file.startsWith(folder))) {
+      throw new Failure('usage', 'the grader that came out of the run is in the list of graders', {
+        hint: 'Remove the grader first, or keep the run.',
+      });
+    }
+    this.#runs.delete(id);
+    await removeRunRecord(this.#folder, id);
   }
 
   /** Ends everything that runs. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { runSchema, type LabRun } from '../../../shared/contract/lab.ts';
@@ -26,6 +26,12 @@ export function shownRun(record: RunRecord, folder: string, paths: PathBook): La
 export async function writeRunRecord(folder: string, record: RunRecord): Promise<void> {
   const path = join(folder, `${handleIdSchema.parse(record.id)}.json`);
   await writeAtomically(path, `${JSON.stringify(record)}\n`, 'runs', 0o600);
+}
+
+/** The entry and the run's own folder. */
+export async function removeRunRecord(folder: string, id: string): Promise<void> {
+  await rm(join(folder, `${handleIdSchema.parse(id)}.json`), { force: true });
+  await rm(runFolder(folder, id), { recursive: true, force: true });
 }
 
 /** Newest first. A damaged entry is put aside under another name. */
