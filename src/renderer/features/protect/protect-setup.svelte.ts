@@ -50,6 +50,10 @@ export class ProtectSetup {
   format = $state<ProtectChoice['format']>('png');
   stripMetadata = $state(false);
   rights = $state('');
+  /** Only the first images; null takes all. */
+  limit = $state<number | null>(null);
+  /** Consumer pipelines the effect is measured through, separated by commas. */
+  pipelines = $state(defaultVerifyPipelines.join(', '));
 
   readonly settings = $derived(
     chosenSettings({
@@ -78,7 +82,7 @@ export class ProtectSetup {
       logo: this.#logo(),
       surrogates: [...this.roles.surrogates],
       victims: [...this.roles.victims],
-      verifyPipelines: [...defaultVerifyPipelines],
+      verifyPipelines: this.#pipelines(),
       labels: this.labels?.id ?? null,
       annotations: this.annotations?.id ?? null,
       zoneSource: this.zoneSource,
@@ -88,7 +92,7 @@ export class ProtectSetup {
       format: this.format,
       stripMetadata: this.stripMetadata,
       rights: this.rights.trim() === '' ? null : this.rights.trim(),
-      limit: null,
+      limit: this.limit,
     };
   });
 
@@ -218,6 +222,14 @@ export class ProtectSetup {
     const isTextPreset = presetSettings(this.preset).mark.kind !== 'logo';
     if (this.markSource !== 'text' && !isTextPreset) return undefined;
     return this.text.trim() === '' ? 'PROTECTED' : this.text.trim();
+  }
+
+  #pipelines(): string[] {
+    const named = this.pipelines
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    return named.length === 0 ? [...defaultVerifyPipelines] : named.slice(0, 32);
   }
 
   #logo(): LogoChoice {

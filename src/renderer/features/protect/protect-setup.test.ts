@@ -98,6 +98,16 @@ it('needs no logo for a text mark and never sends an empty text', async () => {
   });
 });
 
+it('measures through the pipelines that are named, else through the usual ones', async () => {
+  const setup = new ProtectSetup();
+  await setup.open(handle('1'));
+  const usual = setup.choice?.verifyPipelines;
+  setup.pipelines = ' direct ,jpeg:50,, ';
+  expect(setup.choice?.verifyPipelines).toEqual(['direct', 'jpeg:50']);
+  setup.pipelines = ' ';
+  expect(setup.choice?.verifyPipelines).toEqual(usual);
+});
+
 it('gives back from a file what was kept in it', () => {
   const setup = new ProtectSetup();
   setup.choosePreset('published');
