@@ -197,6 +197,40 @@ describe('training', () => {
     expect((await export_('csv')).split('\r\n')).toContain('training loss');
   });
 
+  it.runIf(process.platform === 'linux')(
+    'ends with its engine, and says so after the next start',
+    async () => {
+      const engine = new EngineProcess(place.path('killed'));
+      const grant = {
+        source: engine.grant(place.path('eyes')),
+        labels: engine.grant(place.path('labels.csv')),
+      };
+      const run = await engine.ask('lab.start', {
+        kind: 'train',
+        settings: settings({ ...grant, epochs: 5000 }),
+      });
+      await engine.heard('lab.changed', ({ id, series }) => id === run.id && series.length > 0);
+      const { pid } = engine.child;
+      const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
+        .trim()
+        .split(' ')
+        .map(Number);
+      expect(children).toHaveLength(1);
+      engine.child.kill('SIGKILL');
+      await Promise.all(children.map(gone));
+      const next = new EngineProcess(place.path('killed'));
+      try {
+        const [found] = await next.ask('lab.list', {});
+        expect(found).toMatchObject({
+          id: run.id,
+          state: { status: 'failed', failure: { code: 'cancelled' } },
+        });
+      } finally {
+        await next.end();
+      }
+    },
+  );
+
   it('is cancelled, and both runs are found again after a restart', async () => {
     const { engine, folder } = place;
     const run = await engine.ask('lab.start', { kind: 'train', settings: settings({ epochs: 5000 }) });
@@ -222,3 +256,13 @@ describe('training', () => {
     }
   });
 });
+
+/** Waits until a process is no more. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    // A process that has ended and that nobody has asked about yet is no more either.
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (state === '' || state.includes(') Z ')) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
