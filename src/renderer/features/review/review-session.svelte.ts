@@ -1,8 +1,10 @@
 import { m } from '../../paraglide/messages.js';
+import { engine } from '../../state/engine.svelte.ts';
 import { keys } from '../../state/keys.svelte.ts';
 import { notices } from '../../state/notices.svelte.ts';
 import { KeyGate } from '../certificates/key-gate.svelte.ts';
 import { BoxEditor } from './box-editor.svelte.ts';
+import { thumbnails } from './list/thumbnails.svelte.ts';
 import { MarkMoving } from './mark-moving.svelte.ts';
 import { review, type Review } from './review.svelte.ts';
 import { Viewer } from './viewer.svelte.ts';
@@ -100,3 +102,9 @@ export class ReviewSession {
 }
 
 export const session = new ReviewSession();
+
+engine.onRunning(() => {
+  session.moving.cancel();
+  thumbnails.forget();
+  void session.review.forget();
+});

@@ -90,6 +90,13 @@ export class Review {
     if (this.path === item.path) this.item = item;
   }
 
+  /** The engine began anew and its pictures with it: what was kept shows nothing any more. */
+  async forget(): Promise<void> {
+    this.#items.clear();
+    const { job, path } = this;
+    if (job !== null) await this.open(job, path);
+  }
+
   /** Reads an image anew: what was written about it may have changed its decision too. */
   async refresh(path: string): Promise<void> {
     const { job } = this;

@@ -91,3 +91,16 @@ test('the neighbour is fetched ahead, so that walking on asks nothing anew for i
   expect(review.item?.path).toBe('c.png');
   expect(asked.length).toBe(before);
 });
+
+test('after the engine began anew the image shown is asked for again', async () => {
+  let pictures = 'first';
+  answerWith({
+    'review.list': () => list,
+    'review.item': ({ path }) => ({ ...itemOf(path), before: { ...picture, id: pictures } }),
+  });
+  await review.open(job, 'c.png');
+  pictures = 'second';
+  await review.forget();
+  expect(review.item?.before.id).toBe('second');
+  expect(review.path).toBe('c.png');
+});
