@@ -34,35 +34,44 @@ export async function previewGrader(
   { pictures, threads }: { pictures: PictureStore; threads: number },
 ): Promise<Preview> {
   const { files } = await scanSource(folder ?? samples, {});
-  const chosen = await readable(files, count);
   const grader = await openClassifier(file, { threads });
   try {
     const shown: Preview = [];
-    for (const image of chosen) shown.push(await previewImage(grader, image, pictures));
+    for (const image of await seenImages(files, count, grader.spec)) {
+      shown.push(await previewImage(grader, image, pictures));
+    }
     return shown;
   } finally {
     grader.dispose();
   }
 }
 
-interface ReadableImage {
+/** An image as a grader sees it; small, so that only one photograph is in memory at a time. */
+interface SeenImage {
   readonly path: string;
+  /** SHA-256 of the file. */
   readonly content: string;
-  readonly raster: Raster;
+  readonly seen: FloatImage;
 }
 
-async function readable(files: readonly SourceFile[], count: number): Promise<ReadableImage[]> {
-  const retinas: ReadableImage[] = [];
-  const others: ReadableImage[] = [];
+async function seenImages(
+  files: readonly SourceFile[],
+  count: number,
+  { inputWidth: width, inputHeight: height }: Classifier['spec'],
+): Promise<SeenImage[]> {
+  const direct = parsePipeline('direct');
+  const retinas: SeenImage[] = [];
+  const others: SeenImage[] = [];
   let last: Failure | undefined;
   for (const { path, absolute } of spread(files, count).slice(0, mostTried)) {
     if (retinas.length === count) break;
     try {
       const bytes = await readPlainFile(absolute);
       const { raster } = await decodeImage(bytes, path);
-      const image = { path, content: hashBytes(bytes), raster };
-      if (showsRetina(raster)) retinas.push(image);
-      else if (others.length < count) others.push(image);
+      const into = showsRetina(raster) ? retinas : others;
+      if (into.length === count) continue;
+      const seen = await direct.apply(raster, { width, height });
+      into.push({ path, content: hashBytes(bytes), seen });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       last = error;
@@ -97,11 +106,10 @@ function spread(files: readonly SourceFile[], count: number): SourceFile[] {
 
 async function previewImage(
   grader: Classifier,
-  { path, content, raster }: ReadableImage,
+  { path, content, seen }: SeenImage,
   pictures: PictureStore,
 ): Promise<Preview[number]> {
-  const { inputWidth: width, inputHeight: height, id, name } = grader.spec;
-  const seen = await parsePipeline('direct').apply(raster, { width, height });
+  const { id, name } = grader.spec;
   const probabilities = await answer(grader, seen, name);
   return {
     name: path,
