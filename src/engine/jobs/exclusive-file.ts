@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { notWritable, syncDirectory } from './atomic-write.ts';
 
 /** What file systems without hard links (exFAT, some network shares) answer. */
@@ -14,11 +14,30 @@ const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EMLIN
  * @throws Failure output-not-writable
  */
 export async function createExclusively(path: string, text: string): Promise<boolean> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const created = await linkDraft(path, text);
+    if (created !== null) return created;
+  }
+  return createDirectly(path, text);
+}
+
+/** Removes drafts that killed processes left; a live process whose draft goes makes another one. */
+export async function removeDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch((): string[] => []);
+  const drafts = names.filter(
+    (name) => name.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{12}\.draft$/.test(name),
+  );
+  for (const name of drafts) await rm(join(folder, name), { force: true }).catch(() => undefined);
+}
+
+/** Null when another process has removed the draft meanwhile. */
+async function linkDraft(path: string, text: string): Promise<boolean | null> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.draft`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeNew(draft, text);
-    await link(draft, path);
+    if (!(await linked(draft, path))) return null;
     await syncDirectory(dirname(path));
     return true;
   } catch (error) {
@@ -28,6 +47,16 @@ export async function createExclusively(path: string, text: string): Promise<boo
     throw notWritable(path, error);
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);
+  }
+}
+
+async function linked(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

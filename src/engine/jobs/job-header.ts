@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
 import { hashBytes } from './content-hash.ts';
-import { createExclusively } from './exclusive-file.ts';
+import { createExclusively, removeDrafts } from './exclusive-file.ts';
 
 export const journalFormat = 'medlocker-journal/1';
 
@@ -47,6 +47,7 @@ export async function settleHeader(
       subject: path,
       hint: 'Another process works in the same --out: let it end, then start again.',
     });
+  await removeDrafts(path);
   if (header.settingsSha256 !== settingsSha256) throw otherSettings(path, header.settings, settings);
   return { header, resumed: true };
 }

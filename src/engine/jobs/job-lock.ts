@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
-import { createExclusively } from './exclusive-file.ts';
+import { createExclusively, removeDrafts } from './exclusive-file.ts';
 
 const lockSchema = z.strictObject({
   pid: z.int().min(1),
@@ -34,7 +34,10 @@ export async function acquireLock(path: string): Promise<JobLock> {
   };
   const text = `${JSON.stringify(content)}\n`;
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (await createExclusively(path, text)) return holding(path, text);
+    if (await createExclusively(path, text)) {
+      await removeDrafts(path);
+      return holding(path, text);
+    }
     await removeIfStale(path);
   }
   throw new Failure('job-inconsistent', `another process keeps taking the lock ${path}`, {
