@@ -31,7 +31,8 @@ export async function reducedRaster(raster: Raster8, longest: number): Promise<R
     .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' })
     .raw()
     .toBuffer();
-  return { ...size, channels, bitDepth: 8, data: reduced };
+  // A Buffer's `slice` is a view of the same bytes: who blends into a copy of it would change this raster.
+  return { ...size, channels, bitDepth: 8, data: new Uint8Array(reduced) };
 }
 
 /** A mask at another size; a pixel is set where any pixel it stands for was. */
