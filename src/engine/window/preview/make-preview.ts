@@ -14,7 +14,7 @@ import { shownMask, shownRaster } from '../shown-raster.ts';
 import type { PreviewImage } from './preview-source.ts';
 
 /** Trials of a preview, and steps of its texture: enough to show how the marks look, not to find the best places. */
-const previewBudget = 16;
+const previewBudget = 8;
 const previewTextureSteps = 2;
 
 /** The marks of the settings on a small copy of an image, after a short search against the first surrogate. */
