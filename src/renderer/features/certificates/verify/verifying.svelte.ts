@@ -57,3 +57,10 @@ export const verifying = new Verifying();
 export function isGood({ integrity, signature, trust }: VerifiedImage): boolean {
   return [integrity, signature, trust].every(({ status }) => status === 'valid');
 }
+
+/** `bad` where a line does not hold, `open` where none is broken but one cannot be said. */
+export function verdictOf(image: VerifiedImage): 'good' | 'open' | 'bad' {
+  if (isGood(image)) return 'good';
+  const { integrity, signature, trust } = image;
+  return [integrity, signature, trust].some(({ status }) => status === 'invalid') ? 'bad' : 'open';
+}

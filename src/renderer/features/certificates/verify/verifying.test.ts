@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Verification, VerificationLine } from '../../../../shared/contract/certificates.ts';
 import type { PathHandle } from '../../../../shared/contract/handles.ts';
 import { answerWith } from '../../../state/bridge-of-tests.ts';
-import { Verifying } from './verifying.svelte.ts';
+import { verdictOf, Verifying } from './verifying.svelte.ts';
 
 const line = (status: VerificationLine['status']): VerificationLine => ({ status, code: status, reason: '' });
 const imageOf = (path: string, integrity: VerificationLine['status']): Verification['images'][number] => ({
@@ -61,4 +61,10 @@ test('what cannot be verified is a failure with its words, not an empty result',
   await verifying.verify(handle('1'));
   expect(verifying.result).toBeNull();
   expect(verifying.failure?.message).toContain('certificates.verify');
+});
+
+test('what is broken is told apart from what cannot be said', () => {
+  expect(verdictOf(imageOf('a', 'valid'))).toBe('good');
+  expect(verdictOf(imageOf('a', 'unknown'))).toBe('open');
+  expect(verdictOf({ ...imageOf('a', 'unknown'), trust: line('invalid') })).toBe('bad');
 });

@@ -12,20 +12,31 @@ export class Thumbnails {
   readonly pictures = new SvelteMap<string, Picture>();
   readonly #asked = new SvelteSet<number>();
   #job: string | null = null;
+  #wanted: readonly number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param positions places of the images in view in the whole review */
   want(job: string, positions: readonly number[]): void {
-    if (job !== this.#job) this.forget();
+    if (job !== this.#job) this.#clear();
     this.#job = job;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#fill(positions), pause);
+    this.#wanted = positions;
+    this.#fillSoon();
   }
 
-  /** More images are finished or one was changed: what is in view is asked for anew. */
+  /** The engine began anew and its pictures with it: what is in view is asked for again. */
   forget(): void {
+    this.#clear();
+    if (this.#job !== null) this.#fillSoon();
+  }
+
+  #clear(): void {
     this.#asked.clear();
     this.pictures.clear();
+  }
+
+  #fillSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#fill(this.#wanted), pause);
   }
 
   async #fill(positions: readonly number[]): Promise<void> {

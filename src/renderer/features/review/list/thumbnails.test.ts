@@ -46,3 +46,15 @@ test('a page that was not answered is asked for again', async () => {
   await vi.advanceTimersByTimeAsync(1000);
   expect(asked).toEqual(['jobs.items', 'jobs.items']);
 });
+
+test('after the engine began anew what is in view is asked for again', async () => {
+  const asked = answerWith({ 'jobs.items': () => ({ total: 1, items: [itemOf('a')] }) });
+  const thumbnails = new Thumbnails();
+  thumbnails.want(job, [0]);
+  await vi.advanceTimersByTimeAsync(1000);
+  thumbnails.forget();
+  expect(thumbnails.pictures.size).toBe(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(thumbnails.pictures.size).toBe(1);
+  expect(asked.length).toBe(2);
+});
