@@ -1,4 +1,4 @@
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -198,6 +198,30 @@ describe('an image that fails', () => {
   });
 });
 
+describe('an output folder that vanishes', () => {
+  it('ends the job with a reason instead of a signed set with holes, and the next start makes it whole', async () => {
+    const out = place.path('vanishing');
+    const chosen = await chosenAgain();
+    const source = engine.grant(place.path('images'));
+    const reply = await start({ ...chosen, source, out: engine.grant(out), limit: 6 });
+    if (!reply.ok) throw new Error(reply.failure.message);
+    job = reply.value.id;
+    await images(1);
+    await rm(out, { recursive: true, force: true, maxRetries: 5 });
+    const { state: ended } = await reaches('done', 'failed');
+    expect(ended).toMatchObject({ status: 'failed', failure: { code: 'job-inconsistent' } });
+    expect(await readdir(out).catch(() => [])).not.toContain('medlocker-set.json');
+    listenAnew();
+    await engine.ask('jobs.resume', { job });
+    expect(await reaches('done', 'failed')).toMatchObject({
+      state: { status: 'done' },
+      totals: { failed: 0 },
+    });
+    expect(Object.keys(await publicTree(out))).toHaveLength(3 * 6 + 1);
+    await engine.ask('jobs.discard', { job });
+  });
+});
+
 describe('the list of jobs', () => {
   it('is newest first and forgets a discarded job, whose files stay', async () => {
     const list = await engine.ask('jobs.list', {});
@@ -205,7 +229,7 @@ describe('the list of jobs', () => {
     const scan = await engine.ask('source.scan', { source: engine.grant(place.path('images')) });
     expect(scan.images).toHaveLength(names.length);
     const before = await publicTree(place.path('patients-out'));
-    await engine.ask('jobs.discard', { job });
+    await engine.ask('jobs.discard', { job: list[0].id });
     expect((await engine.ask('jobs.list', {})).map(({ title }) => title)).toEqual(['images']);
     expect(await publicTree(place.path('patients-out'))).toEqual(before);
   });

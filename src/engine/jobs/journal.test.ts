@@ -35,6 +35,17 @@ describe('openJournal', () => {
     expect(JSON.parse((await readFile(path, 'utf8')).split('\n')[0] ?? '')).toEqual(header);
   });
 
+  it('takes nothing more when its file was deleted, or replaced by another', async () => {
+    const journal = await openJournal(path, header);
+    await journal.append(record('a.png'));
+    await rm(path);
+    await expect(journal.append(record('b.png'))).rejects.toMatchObject({ code: 'job-inconsistent' });
+    await writeFile(path, 'of somebody else');
+    await expect(journal.complete(1)).rejects.toMatchObject({ code: 'job-inconsistent' });
+    expect(await readFile(path, 'utf8')).toBe('of somebody else');
+    await journal.close();
+  });
+
   it('survives being cut off before, at and after every line end, losing at most the last record', async () => {
     await write(record('a.png'), record('b.png'));
     const bytes = await readFile(path);

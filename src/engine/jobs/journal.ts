@@ -1,4 +1,4 @@
-import { open, mkdir, type FileHandle } from 'node:fs/promises';
+import { open, mkdir, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../shared/failure.ts';
@@ -163,7 +163,9 @@ function parseLine<T>(schema: z.ZodType<T>, line: string, path: string, number: 
 }
 
 async function appendLine(handle: FileHandle, path: string, value: unknown): Promise<void> {
-  const { size } = await handle.stat();
+  const { size, ino } = await handle.stat();
+  // What is written into a deleted file is lost, and the images beside it are gone: nothing may be signed then.
+  if ((await stat(path).catch(() => null))?.ino !== ino) throw goneJournal(path);
   try {
     await handle.appendFile(`${JSON.stringify(value)}\n`);
     await handle.datasync();
@@ -172,6 +174,13 @@ async function appendLine(handle: FileHandle, path: string, value: unknown): Pro
     await handle.truncate(size).catch(() => undefined);
     throw notWritable(path, error);
   }
+}
+
+function goneJournal(path: string): Failure {
+  return new Failure('job-inconsistent', `${path} was deleted or moved while the job ran`, {
+    subject: path,
+    hint: 'Put the output folder back, or start again: what is missing is then done anew.',
+  });
 }
 
 function anotherJob(path: string): Failure {
