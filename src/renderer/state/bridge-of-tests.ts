@@ -1,6 +1,9 @@
 import { bridgeName, type WindowBridge } from '../../shared/contract/bridge.ts';
 import type { RequestChannel, RequestInput, RequestOutput } from '../../shared/contract/requests.ts';
 
+/** Thrown by an answer: a failure with this code. */
+export class Refused extends Error {}
+
 type Answers = {
   readonly [C in RequestChannel]?: (input: RequestInput<C>) => RequestOutput<C> | Promise<RequestOutput<C>>;
 };
@@ -19,7 +22,12 @@ export function answerWith(answers: Answers): string[] {
       if (answer === undefined) {
         return { ok: false, failure: { code: 'usage', message: `no answer to ${channel}`, hint: null } };
       }
-      return { ok: true, value: await answer(input) };
+      try {
+        return { ok: true, value: await answer(input) };
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        return { ok: false, failure: { code: error.message, message: error.message, hint: null } };
+      }
     },
     on: () => () => undefined,
     drop: async () => ({ ok: true, value: [] }),

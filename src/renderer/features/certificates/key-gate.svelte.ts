@@ -8,10 +8,12 @@ export class KeyGate {
   #act: () => void = () => undefined;
 
   run(key: Key, act: () => void): void {
-    if (key.unlocked) {
-      act();
-      return;
-    }
+    if (key.unlocked) act();
+    else this.ask(key, act);
+  }
+
+  /** Asks for the passphrase whatever the page believes: the engine may have locked the key since. */
+  ask(key: Key, act: () => void): void {
     this.key = key;
     this.#act = act;
     this.asking = true;

@@ -56,8 +56,11 @@ export class MarkMoving {
     if (this.place.x !== before.x || this.place.y !== before.y) this.wanted = this.place;
   }
 
-  /** Lays the mark down at the legal place; gives the image as measured anew, null when nothing changed. */
-  async drop(ownerKey: string): Promise<ReviewItem | null> {
+  /**
+   * Lays the mark down at the legal place; gives the image as measured anew, null when nothing changed. `locked`: the key has to be
+   * unlocked first; the mark stays where it was dragged.
+   */
+  async drop(ownerKey: string): Promise<ReviewItem | 'locked' | null> {
     const [mark, item] = [this.mark, this.#item];
     if (mark === null || item === null || this.measuring) return null;
     // Places asked for before the drop may still be on their way.
@@ -69,6 +72,7 @@ export class MarkMoving {
     this.measuring = true;
     const reply = await ask('review.moveMark', { ...item, mark, ...this.place, ownerKey });
     this.measuring = false;
+    if (!reply.ok && reply.failure.code === 'wrong-key') return 'locked';
     if (!reply.ok) {
       noticeFailure(reply.failure);
       this.wanted = this.#start;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ReviewItem } from '../../../shared/contract/review.ts';
-import { answerWith } from '../../state/bridge-of-tests.ts';
+import { answerWith, Refused } from '../../state/bridge-of-tests.ts';
 import { MarkMoving } from './mark-moving.svelte.ts';
 
 const job = 'a'.repeat(32);
@@ -67,4 +67,22 @@ test('a refused move puts the mark back', async () => {
   expect(await moving.drop('key')).toBeNull();
   expect(moving.place).toEqual({ x: 40, y: 60 });
   expect(moving.measuring).toBe(false);
+});
+
+test('a locked key leaves the mark where it was dragged, to be laid down once the key is unlocked', async () => {
+  let unlocked = false;
+  answerWith({
+    'review.legalPlaces': () => ({ picture, places: 12 }),
+    'review.nearestPlace': nearest,
+    'review.moveMark': () => {
+      if (!unlocked) throw new Refused('wrong-key');
+      return item;
+    },
+  });
+  await moving.begin(job, item, 0);
+  await moving.drag({ x: 100, y: 100 });
+  expect(await moving.drop('key')).toBe('locked');
+  expect(moving.place).toEqual({ x: 96, y: 96 });
+  unlocked = true;
+  expect(await moving.drop('key')).toBe(item);
 });

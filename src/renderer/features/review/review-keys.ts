@@ -55,10 +55,16 @@ function moveMark(event: KeyboardEvent, session: ReviewSession): boolean {
   const { moving } = session;
   const step = arrowStep(event);
   if (step !== null && !isControlKey(event.target, event.key)) void moving.nudge(step.dx, step.dy);
-  else if (event.key === 'Enter' && !isControlKey(event.target, event.key)) void session.drop();
+  else if (event.key === 'Enter' && !isOtherButton(event)) void session.drop();
   else if (event.key === 'Escape') moving.cancel();
   else return false;
   return true;
+}
+
+/** A button of its own, not the number of the mark that is being moved. */
+function isOtherButton({ target, key }: KeyboardEvent): boolean {
+  const isCurrent = target instanceof Element && target.closest('[aria-pressed="true"]') !== null;
+  return isControlKey(target, key) && !isCurrent;
 }
 
 /** Nothing that takes keys itself has the focus: the page, the heading, the image. */

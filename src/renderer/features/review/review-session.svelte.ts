@@ -69,11 +69,13 @@ export class ReviewSession {
     });
   }
 
+  /** Lays the mark down; a key that was locked in the meantime is asked for, and then it goes on. */
   async drop(): Promise<void> {
     const owner = keys.owner;
     if (owner === null) return;
     const item = await this.moving.drop(owner.id);
-    if (item !== null) this.review.take(item);
+    if (item === 'locked') this.gate.ask(owner, () => void this.drop());
+    else if (item !== null) this.review.take(item);
   }
 
   beginBoxes(): void {

@@ -54,6 +54,13 @@ export class Runs {
     this.look(run.id);
   }
 
+  /** Forgets an ended run and what it wrote; its exported files stay. */
+  async remove(id: string): Promise<void> {
+    if ((await askOrNotice('lab.remove', { run: id })) === null) return;
+    this.list = this.list.filter((run) => run.id !== id);
+    if (this.current === id) this.current = null;
+  }
+
   async cancel(id: string): Promise<void> {
     const run = await askOrNotice('lab.cancel', { run: id });
     if (run !== null) this.take(run);
