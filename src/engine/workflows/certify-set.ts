@@ -2,10 +2,10 @@ import type { OwnerKey } from '../../ml/certificate/owner-key.ts';
 import { Failure } from '../../shared/failure.ts';
 import { readHeader } from '../jobs/job-header.ts';
 import { acquireLock } from '../jobs/job-lock.ts';
-import { readJournal, type JournalRecord } from '../jobs/journal.ts';
+import { readJournal } from '../jobs/journal.ts';
 import { wholeJob } from '../jobs/shard.ts';
 import { finishSet, type FinishedSet } from './finish-set.ts';
-import type { LeftOut } from './left-out.ts';
+import { dividedBy, type LeftOut } from './left-out.ts';
 import { privateFolder } from './private-folder.ts';
 import { setIdOf } from './protect.ts';
 
@@ -51,12 +51,7 @@ export async function certifySet(request: CertifyRequest): Promise<CertifiedSet>
       hint: 'Let it run to its end, then sign the set.',
     });
   }
-  const held = journal.records.flatMap((record) => {
-    const reason = record.state === 'done' ? leftOut(record) : null;
-    return record.state !== 'done' || reason === null ? [] : [{ record, reason }];
-  });
-  const apart = new Set<JournalRecord>(held.map(({ record }) => record));
-  const records = journal.records.filter((record) => !apart.has(record));
+  const { records, leftOut: apart, reasons } = dividedBy(leftOut, journal.records);
   const images = records.filter(({ state }) => state === 'done').length;
   if (images === 0) {
     throw new Failure('usage', 'no image would be in the set', {
@@ -72,10 +67,10 @@ export async function certifySet(request: CertifyRequest): Promise<CertifiedSet>
       owner,
       setId: setIdOf(header),
       records,
-      leftOut: held.map(({ record }) => record),
-      skipped: [...request.skipped, ...held.map(({ record: { path }, reason }) => ({ path, reason }))],
+      leftOut: apart,
+      skipped: [...request.skipped, ...reasons],
     });
-    return { ...set, images, leftOut: held.length };
+    return { ...set, images, leftOut: apart.length };
   } finally {
     await lock.release();
   }

@@ -21,7 +21,7 @@ import { namesOf } from '../jobs/output-names.ts';
 import { shardName, wholeJob } from '../jobs/shard.ts';
 import { writeManifest } from './finish-set.ts';
 import { certify, reportOf, writeImage, type Issue, type IssuedPixels } from './issue-image.ts';
-import type { LeftOut } from './left-out.ts';
+import { dividedBy, type LeftOut } from './left-out.ts';
 import { MarkPlaces, marksOnBoxes, movable, type Place } from './mark-places.ts';
 import { manifestName, privateFolder } from './private-folder.ts';
 import { qualityOf } from './protect-pixels.ts';
@@ -213,9 +213,7 @@ async function rewriteManifest(
 ): Promise<void> {
   const manifest = join(out, manifestName);
   if ((await stat(manifest).catch(() => null)) === null) return;
-  const all = [...journal.records.values()];
-  const apart = all.filter((record) => record.state === 'done').filter((record) => leftOut(record) !== null);
-  const records = all.filter((record) => record.state !== 'done' || !apart.includes(record));
+  const { records, leftOut: apart } = dividedBy(leftOut, [...journal.records.values()]);
   // Nothing approved is left: no set is certified rather than an empty one.
   if (records.every(({ state }) => state !== 'done')) await rm(manifest, { force: true });
   else await writeManifest({ out, header, owner, setId: setIdOf(header), records, leftOut: apart });

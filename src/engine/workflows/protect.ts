@@ -21,6 +21,7 @@ import type { Issue } from './issue-image.ts';
 import { protectImageFile, type ImageTask } from './protect-image-file.ts';
 import { describeGraders, describeLogo, writeJobContext } from './job-context.ts';
 import { openProtectInputs, type ProtectInputs } from './protect-inputs.ts';
+import { dividedBy, leftOutByReview } from './left-out.ts';
 import { recallRecord } from './recall-record.ts';
 import { ReviewBook } from './review-book.ts';
 
@@ -118,18 +119,22 @@ export async function protect(job: ProtectJob, context: ProtectContext): Promise
       },
     });
     if (result.outcome !== 'cancelled') await open.complete(tasks.length);
-    const set =
-      result.outcome !== 'cancelled' && shard.count === 1 && context.certifiesSet !== false
-        ? await finishSet({
-            out: paths.out,
-            folder,
-            header,
-            owner,
-            setId: issue.setId,
-            records: tasks.flatMap(({ path }) => open.records.get(path) ?? []),
-            skipped: scan.skipped,
-          })
-        : null;
+    const certifies = result.outcome !== 'cancelled' && shard.count === 1 && context.certifiesSet !== false;
+    if (!certifies) return { ...result, job: header.job, out: paths.out, skipped: scan.skipped, set: null };
+    const { records, leftOut, reasons } = dividedBy(
+      leftOutByReview(review, false),
+      tasks.flatMap(({ path }) => open.records.get(path) ?? []),
+    );
+    const set = await finishSet({
+      out: paths.out,
+      folder,
+      header,
+      owner,
+      setId: issue.setId,
+      records,
+      leftOut,
+      skipped: [...scan.skipped, ...reasons],
+    });
     return { ...result, job: header.job, out: paths.out, skipped: scan.skipped, set };
   } finally {
     await journal?.close();

@@ -73,7 +73,15 @@ describe('what a review leaves out', () => {
     expect(leftOut({ path: 'a.png', imageId: 'second' })).toContain('not yet approved');
     expect(leftOut({ path: 'b.png', imageId: 'first' })).toContain('glare');
     expect(leftOut({ path: 'c.png', imageId: 'first' })).toContain('not yet approved');
-    expect(leftOutByReview(book, false)({ path: 'b.png', imageId: 'first' })).toBeNull();
+  });
+
+  it('is what was rejected, and nothing else, where none is asked for', async () => {
+    const book = await ReviewBook.open(path);
+    await book.set('b.png', { ruling: { ...approved, decision: { decision: 'rejected', reason: 'glare' } } });
+    const leftOut = leftOutByReview(book, false);
+    expect(leftOut({ path: 'a.png', imageId: 'first' })).toBeNull();
+    expect(leftOut({ path: 'b.png', imageId: 'first' })).toContain('glare');
+    expect(leftOut({ path: 'b.png', imageId: 'second' })).toBeNull();
   });
 
   it('is an image with a mark on a drawn box, review or not', async () => {
