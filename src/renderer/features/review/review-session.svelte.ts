@@ -75,7 +75,10 @@ export class ReviewSession {
     if (owner === null) return;
     const item = await this.moving.drop(owner.id);
     if (item === 'locked') this.gate.ask(owner, () => void this.drop());
-    else if (item !== null) this.review.take(item);
+    else if (item !== null) {
+      this.review.take(item);
+      thumbnails.forget();
+    }
   }
 
   beginBoxes(): void {

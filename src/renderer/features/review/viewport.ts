@@ -83,7 +83,7 @@ export function chooseLevel(
   return 0;
 }
 
-/** The view of a loupe: its magnification is counted in screen pixels per image pixel, not relative to the pane's zoom. @public */
+/** The view of a loupe: its magnification is counted in screen pixels per image pixel, not relative to the pane's zoom. */
 export function loupeView(at: Point, magnification: number): View {
   return { scale: magnification, x: at.x, y: at.y };
 }
