@@ -1,4 +1,5 @@
 import { app, BrowserWindow } from 'electron';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { handleDrops } from './drops.ts';
 import { EngineClient } from './engine-client.ts';
@@ -6,6 +7,7 @@ import { engineProgram } from './engine-program.ts';
 import { openKeyStore } from './key-store.ts';
 import { openLog } from './log.ts';
 import { installMenu } from './menu.ts';
+import { openedPaths } from './opened-paths.ts';
 import { PathGrants } from './path-grants.ts';
 import { registerSchemes, servePage, servePictures } from './protocol.ts';
 import { handleRequests } from './requests.ts';
@@ -18,7 +20,6 @@ registerSchemes();
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', showAgain);
   void app.whenReady().then(start);
 } else {
   // The window that is open is shown instead: two engines would fight over the same jobs.
@@ -53,8 +54,19 @@ async function start(): Promise<void> {
   });
   installMenu((command) => tellWindows('app.command', command));
 
-  openWindow(log);
-  engine.start();
+  const offer = async (argv: readonly string[], cwd: string) => {
+    for (const path of openedPaths(argv, cwd, !app.isPackaged)) {
+      if (existsSync(path)) tellWindows('paths.opened', await grants.grant(path));
+    }
+  };
+  const window = openWindow(log);
+  // Not beside the page's own start: on two cores each would slow the other down. A request of the page starts it, too.
+  window.once('ready-to-show', () => engine.start());
+  window.webContents.once('did-finish-load', () => void offer(process.argv, process.cwd()));
+  app.on('second-instance', (_, argv, cwd) => {
+    showAgain();
+    void offer(argv, cwd);
+  });
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) openWindow(log);
   });

@@ -14,7 +14,8 @@ const pageHost = 'window';
 export function registerSchemes(): void {
   const privileges = { standard: true, secure: true, supportFetchAPI: true };
   protocol.registerSchemesAsPrivileged([
-    { scheme: pageScheme, privileges },
+    // Compiled once, not at every start.
+    { scheme: pageScheme, privileges: { ...privileges, codeCache: true } },
     { scheme: imageScheme, privileges: { ...privileges, corsEnabled: true, stream: true } },
   ]);
 }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,7 +82,12 @@ export function ensureDisplay(): Promise<string> {
     });
     server = started;
     started.on('error', reject);
-    started.stdio[3]?.once('data', (chunk: Buffer) => resolve(`:${chunk.toString('utf8').trim()}`));
+    started.stdio[3]?.once('data', (chunk: Buffer) => {
+      // It must not keep a script alive that has ended.
+      started.unref();
+      (started.stdio[3] as Socket).destroy();
+      resolve(`:${chunk.toString('utf8').trim()}`);
+    });
     process.once('exit', () => server?.kill());
   });
   return screen;
