@@ -8,6 +8,11 @@ export class EngineWatch {
   info = $state.raw<AppInfo | null>(null);
   /** Null until the engine has answered once. */
   device = $state.raw<Device | null>(null);
+  /**
+   * Crashed or ended. Any request would start it again, and nobody would read why it went: what the page asks by itself waits until a person
+   * has started it.
+   */
+  readonly isGone = $derived(this.state.status === 'crashed' || this.state.status === 'stopped');
   readonly #onRunning: (() => void)[] = [];
 
   async open(): Promise<void> {

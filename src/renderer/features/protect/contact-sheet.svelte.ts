@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { EventPayload } from '../../../shared/contract/events.ts';
 import type { JobItem } from '../../../shared/contract/jobs.ts';
 import { ask } from '../../state/ask.ts';
+import { engine } from '../../state/engine.svelte.ts';
 
 export const sheetFilters = ['all', 'done', 'no-room', 'failed'] as const;
 export type SheetFilter = (typeof sheetFilters)[number];
@@ -67,7 +68,7 @@ export class ContactSheet {
   }
 
   async #read(from: number): Promise<void> {
-    if (this.job === null) return;
+    if (this.job === null || engine.isGone) return;
     const number = this.#number;
     this.#asked = [...this.#asked, from];
     const reply = await ask('jobs.items', { job: this.job, from, count: page, only: this.filter });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { JobItem } from '../../../shared/contract/jobs.ts';
 import { FakeBridge, worked } from '../../state/fake-bridge.ts';
+import { engine } from '../../state/engine.svelte.ts';
 import { ContactSheet } from './contact-sheet.svelte.ts';
 
 const item = (path: string, state: JobItem['state'] = 'waiting'): JobItem => ({
@@ -76,6 +77,21 @@ it('drops what a shorter list no longer has', async () => {
   sheet.reread();
   await vi.advanceTimersByTimeAsync(5000);
   expect([...sheet.items.keys()]).toEqual([0]);
+});
+
+it('does not start a crashed engine again by itself', async () => {
+  const bridge = install(() => 4);
+  const sheet = new ContactSheet();
+  sheet.open('job', 'all', 4);
+  await vi.advanceTimersByTimeAsync(1);
+  engine.state = { status: 'crashed', reason: 'killed', hint: 'start again' };
+  sheet.reread();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(bridge.inputsOf('jobs.items')).toHaveLength(1);
+  engine.state = { status: 'running' };
+  sheet.reread();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(bridge.inputsOf('jobs.items')).toHaveLength(2);
 });
 
 it('ignores a late answer to a question about another filter', async () => {

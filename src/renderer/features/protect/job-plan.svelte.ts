@@ -1,6 +1,7 @@
 import type { JobPlan, ProtectChoice } from '../../../shared/contract/jobs.ts';
 import type { FailureReply } from '../../../shared/contract/reply.ts';
 import { ask } from '../../state/ask.ts';
+import { engine } from '../../state/engine.svelte.ts';
 import { livePreview } from './live-preview.svelte.ts';
 
 /** A plan protects one image to measure the time: it waits until the settings rest. */
@@ -48,7 +49,8 @@ export class PlanWatch {
   #later(number: number, choice: ProtectChoice): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (this.#isPreviewing()) this.#later(number, choice);
+      if (engine.isGone) this.pending = false;
+      else if (this.#isPreviewing()) this.#later(number, choice);
       else void this.#make(number, choice);
     }, rest);
   }

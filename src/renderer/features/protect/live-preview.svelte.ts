@@ -1,6 +1,7 @@
 import type { Preview, ProtectChoice } from '../../../shared/contract/jobs.ts';
 import type { FailureReply } from '../../../shared/contract/reply.ts';
 import { ask } from '../../state/ask.ts';
+import { engine } from '../../state/engine.svelte.ts';
 
 /** A slider sends many values while it moves; the engine ends an older preview for a newer, but each start costs. */
 const pause = 40;
@@ -68,6 +69,10 @@ export class LivePreview {
   }
 
   async #make(number: number, choice: ProtectChoice, path: string): Promise<void> {
+    if (engine.isGone) {
+      this.pending = false;
+      return;
+    }
     const reply = await ask('preview.make', { choice, path });
     if (number !== this.#number) return;
     this.pending = false;

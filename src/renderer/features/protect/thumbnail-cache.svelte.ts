@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Picture } from '../../../shared/contract/handles.ts';
 import { ask } from '../../state/ask.ts';
+import { engine } from '../../state/engine.svelte.ts';
 
 /** Small enough that scrolling away is noticed soon. */
 const page = 24;
@@ -38,7 +39,7 @@ export class ThumbnailCache {
     for (;;) {
       const source = this.#source;
       const paths = this.#wanted.filter((path) => !this.pictures.has(path)).slice(0, page);
-      if (source === null || paths.length === 0) break;
+      if (source === null || paths.length === 0 || engine.isGone) break;
       const reply = await ask('source.thumbnails', { source, paths });
       if (source !== this.#source) continue;
       // A gone engine: what is in view is asked for at the next scroll.
