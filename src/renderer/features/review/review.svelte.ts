@@ -14,6 +14,8 @@ export class Review {
   path = $state<string | null>(null);
   item = $state.raw<ReviewItem | null>(null);
   failure = $state.raw<FailureReply | null>(null);
+  /** The image after the one shown, as soon as it is known: its pictures can be fetched ahead. */
+  ahead = $state.raw<ReviewItem | null>(null);
   /** True until the list of the job has been read once. */
   reading = $state(false);
   /** After a decision the next image is shown. */
@@ -117,15 +119,19 @@ export class Review {
   async #prepareNext(): Promise<void> {
     const { job } = this;
     const next = this.shown[this.position + 1]?.path;
-    if (job === null || next === undefined || this.#items.get(next) !== null) return;
+    this.ahead = next === undefined ? null : this.#items.get(next);
+    if (job === null || next === undefined || this.ahead !== null) return;
     const reply = await ask('review.item', { job, path: next });
-    if (reply.ok && this.job === job) this.#items.keep(reply.value);
+    if (!reply.ok || this.job !== job) return;
+    this.#items.keep(reply.value);
+    if (this.shown[this.position + 1]?.path === next) this.ahead = reply.value;
   }
 
   #clear(): void {
     this.entries = [];
     this.path = null;
     this.item = null;
+    this.ahead = null;
     this.failure = null;
     this.#items.clear();
   }

@@ -20,7 +20,7 @@ export function problemWords(problem: Problem): string {
 const sayable = 1e6;
 
 /** Which numbers or how many entries are allowed; null where that says nothing. */
-export function limitWords({ control, nullable }: FormField): string | null {
+export function limitWords({ control, nullable, description }: FormField): string | null {
   if (control.kind === 'list') return m.lab_one_a_line();
   if (control.kind !== 'number') return null;
   const { least, most, openBelow } = control.limits;
@@ -29,5 +29,5 @@ export function limitWords({ control, nullable }: FormField): string | null {
     const between = openBelow ? m.lab_above_to : m.lab_between;
     return between({ least: show(least), most: show(most) });
   }
-  return nullable ? m.lab_may_be_empty() : null;
+  return nullable && description === null ? m.lab_may_be_empty() : null;
 }
