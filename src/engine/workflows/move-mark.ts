@@ -115,7 +115,14 @@ async function movedPixels(request: MoveRequest, drawn: readonly DrawnBox[]): Pr
   requireSameStamps(image, before);
   const stamps = before.map((one, index) => (index === mark ? { ...one, ...to } : one));
   const meant = blend(original, stamps);
-  const encoded = await encodeLossless(meant, job.format, job.stripMetadata ? null : metadata);
+  // Encoding runs in threads of its own, while graders and metrics look at what is meant: it is proven to be what is written.
+  const [encoded, { transfer, quality }] = await Promise.all([
+    encodeLossless(meant, job.format, job.stripMetadata ? null : metadata),
+    measureMoved(request, meant).then((measured) => ({
+      transfer: measured,
+      quality: qualityOf(original, meant, fieldOfView, stamps),
+    })),
+  ]);
   const { raster: written } = await decodeImage(encoded, image.record.outputs.image.path);
   checkSameSamples(meant, written);
   const { placements, missing, size } = certificate.mark;
@@ -134,8 +141,8 @@ async function movedPixels(request: MoveRequest, drawn: readonly DrawnBox[]): Pr
       adapted: { missing, size },
       trace: certificate.search,
     },
-    transfer: await measureMoved(request, written),
-    quality: qualityOf(original, written, fieldOfView, stamps),
+    transfer,
+    quality,
   };
 }
 
@@ -159,7 +166,7 @@ function requireSameStamps({ certificate, record }: ReviewedImage, stamps: reado
 /** The answers to the moved marks; those to the marks at random places stay what they were. */
 async function measureMoved(
   { graders, image }: MoveRequest,
-  written: ReviewedImage['original'],
+  meant: ReviewedImage['original'],
 ): Promise<ImageTransfer> {
   const { original, certificate, record } = image;
   const before = record.report.status === 'protected' ? record.report.transfer : null;
@@ -168,7 +175,7 @@ async function measureMoved(
     graders,
     pipelines: [...ids].map((id) => parsePipeline(id)),
     original,
-    protected: written,
+    protected: meant,
     control: original,
     label: certificate.label,
   });
