@@ -1,12 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 // Plain JavaScript: the same set-up that people run.
 import { ensureElectron } from '../../scripts/bootstrap/electron.mjs';
+import { openScreen } from './virtual-screen.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -28,12 +27,13 @@ export interface StartOptions {
 
 /** Opens the built window (dist/) in a real Electron, on a virtual screen where there is none. */
 export async function startApplication(options: StartOptions = {}): Promise<Application> {
-  const [program, display] = [(await ensureElectron()).program, await ensureDisplay()];
+  const { program } = await ensureElectron();
+  const screen = await openScreen();
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'medlocker-window-')));
   const electron = await _electron.launch({
     executablePath: program,
     args: [...sandboxSwitches(), `--user-data-dir=${data}`, root, ...(options.args ?? [])],
-    env: { ...environment(), DISPLAY: display, MEDLOCKER_TEST_RUNTIME: '1', ...options.env },
+    env: { ...environment(), DISPLAY: screen.display, MEDLOCKER_TEST_RUNTIME: '1', ...options.env },
     timeout: 60_000,
   });
   const page = await electron.firstWindow();
@@ -49,6 +49,7 @@ export async function startApplication(options: StartOptions = {}): Promise<Appl
     data,
     async close() {
       await electron.close();
+      screen.close();
       if (options.data === undefined) await rm(data, { recursive: true, force: true });
     },
   };
@@ -67,28 +68,4 @@ function environment(): Record<string, string> {
   delete env['NODE_OPTIONS'];
   delete env['NODE_ENV'];
   return env;
-}
-
-let screen: Promise<string> | undefined;
-let server: ChildProcess | undefined;
-
-/** A virtual screen for this process; ends with it. */
-export function ensureDisplay(): Promise<string> {
-  const present = process.env['DISPLAY'];
-  if (present !== undefined && present !== '') return Promise.resolve(present);
-  screen ??= new Promise((resolve, reject) => {
-    const started = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp'], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    });
-    server = started;
-    started.on('error', reject);
-    started.stdio[3]?.once('data', (chunk: Buffer) => {
-      // It must not keep a script alive that has ended.
-      started.unref();
-      (started.stdio[3] as Socket).destroy();
-      resolve(`:${chunk.toString('utf8').trim()}`);
-    });
-    process.once('exit', () => server?.kill());
-  });
-  return screen;
 }

@@ -9,8 +9,9 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { packageApplication } from '../../scripts/window/package.mjs';
 import { usableNode } from '../../scripts/bootstrap/node24.mjs';
 import { presetSettings } from '../../src/shared/presets.ts';
-import { ensureDisplay, sandboxSwitches } from './application.ts';
+import { sandboxSwitches } from './application.ts';
 import { asker } from './ask-page.ts';
+import { openScreen } from './virtual-screen.ts';
 
 let folder: string;
 let data: string;
@@ -127,10 +128,11 @@ interface Running {
 
 /** Its fuses leave no debugger of the main process, so only the page can be driven. */
 async function start(application: string, userData: string): Promise<Running> {
+  const screen = await openScreen();
   const child = spawn(
     join(application, 'medlocker'),
     [...sandboxSwitches(), `--user-data-dir=${userData}`, '--remote-debugging-port=0'],
-    { env: { ...process.env, DISPLAY: await ensureDisplay() }, stdio: ['ignore', 'ignore', 'pipe'] },
+    { env: { ...process.env, DISPLAY: screen.display }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const browser = await chromium.connectOverCDP(await debuggerAddress(child));
   const page = await firstPage(browser);
@@ -139,7 +141,9 @@ async function start(application: string, userData: string): Promise<Running> {
     async quit() {
       const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
       await page.close().catch(() => undefined);
-      return ended;
+      const code = await ended;
+      screen.close();
+      return code;
     },
   };
 }
