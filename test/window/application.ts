@@ -14,6 +14,8 @@ export interface Application {
   readonly page: Page;
   /** Folder of settings, keys and jobs: its own for each start unless one is given. */
   readonly data: string;
+  /** Screen it is shown on. */
+  readonly display: string;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export async function startApplication(options: StartOptions = {}): Promise<Appl
     electron,
     page,
     data,
+    display: screen.display,
     async close() {
       await electron.close();
       screen.close();

@@ -1,0 +1,158 @@
+// What goes wrong on a desk: each ends in words that say what to do, with nothing lost.
+import { execFile, spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ProtectChoice } from '../../src/shared/contract/jobs.ts';
+import { presetSettings } from '../../src/shared/presets.ts';
+import { ensureElectron } from '../../scripts/bootstrap/electron.mjs';
+import { sandboxSwitches, startApplication, type Application } from './application.ts';
+import { asker } from './ask-page.ts';
+import { answerDialogs } from './dialogs.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const samples = join(root, 'assets', 'samples');
+const names = ['retina-01.png', 'retina-02.png', 'retina-03.png', 'retina-06.png'];
+
+let folder: string;
+let app: Application;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'medlocker-faults-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+afterEach(() => app.close());
+
+describe('a damaged settings file', () => {
+  it('is put aside, the defaults apply, and the window says so', async () => {
+    const data = join(folder, 'damaged');
+    await mkdir(data);
+    await writeFile(join(data, 'settings.json'), '{"theme": "dark", ');
+    app = await startApplication({ data });
+    await app.page.getByText('settings file was damaged').waitFor();
+    expect(await readFile(join(data, 'settings.json.damaged'), 'utf8')).toBe('{"theme": "dark", ');
+    expect((await asker(app.page)('settings.get', {})).theme).toBe('system');
+  });
+});
+
+describe('a second start', () => {
+  it('shows the first window and hands over the folder it was given', async () => {
+    const data = join(folder, 'twice');
+    const images = await imageFolder('second-start');
+    app = await startApplication({ data });
+    const { program } = await ensureElectron();
+    const second = spawn(program, [...sandboxSwitches(), `--user-data-dir=${data}`, root, images], {
+      env: { ...process.env, DISPLAY: app.display },
+      stdio: 'ignore',
+    });
+    expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(0);
+    expect(app.electron.windows()).toHaveLength(1);
+    await app.page.getByText('4 images').first().waitFor();
+  });
+});
+
+describe('an engine that is killed', () => {
+  it('is told with a reason, and starts again by a button', async () => {
+    app = await startApplication();
+    await app.page.getByText('Engine ready').waitFor();
+    await killEngine(app);
+    await app.page.getByText('ended by the system').waitFor();
+    await app.page.getByRole('button', { name: 'Start again' }).click();
+    await app.page.getByText('Engine ready').waitFor();
+    expect((await asker(app.page)('graders.list', {})).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('in the middle of a job leaves a job that goes on where it stopped', async () => {
+    app = await startApplication();
+    const ask = asker(app.page);
+    const images = await imageFolder('killed');
+    const key = await ask('keys.create', { kind: 'owner', name: 'Clinic', passphrase, remember: false });
+    const choice = await choiceFor(images);
+    const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
+    while ((await ask('jobs.get', { job: id })).finished === 0) await app.page.waitForTimeout(100);
+    await killEngine(app);
+    await app.page.getByText('ended by the system').waitFor();
+    await ask('app.restartEngine', {});
+    await app.page.getByText('Engine ready').waitFor();
+    const found = (await ask('jobs.list', {})).find((job) => job.id === id);
+    expect(found?.state).toEqual({ status: 'interrupted' });
+    await ask('keys.unlock', { key: key.id, passphrase, remember: false });
+    await ask('jobs.resume', { job: id });
+    let job = await ask('jobs.get', { job: id });
+    while (!['done', 'failed'].includes(job.state.status)) {
+      await app.page.waitForTimeout(200);
+      job = await ask('jobs.get', { job: id });
+    }
+    expect(job.state).toEqual({ status: 'done' });
+    expect(job.totals.kept).toBeGreaterThanOrEqual(1);
+    expect(job.totals.done + job.totals.kept).toBe(names.length);
+    const written = await readdir(`${images}-protected`);
+    expect(written.filter((name) => name.endsWith('.png'))).toEqual(names);
+    expect(written.filter((name) => name.includes('medlocker-tmp'))).toEqual([]);
+  });
+});
+
+describe('a folder that vanishes', () => {
+  it('between choosing and starting is named, and nothing is made in its place', async () => {
+    app = await startApplication();
+    const ask = asker(app.page);
+    const images = await imageFolder('vanishing');
+    const key = await ask('keys.create', { kind: 'owner', name: 'Clinic', passphrase, remember: false });
+    const choice = await choiceFor(images);
+    await rename(images, `${images}-elsewhere`);
+    const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
+    let job = await ask('jobs.get', { job: id });
+    while (['starting', 'running'].includes(job.state.status)) {
+      await app.page.waitForTimeout(100);
+      job = await ask('jobs.get', { job: id });
+    }
+    expect(job.state).toMatchObject({ status: 'failed', failure: { code: 'usage' } });
+    expect(JSON.stringify(job.state)).toContain('does not exist');
+    expect(await readdir(folder)).not.toContain('vanishing');
+  });
+});
+
+const passphrase = 'words for a test';
+
+async function imageFolder(name: string): Promise<string> {
+  const images = join(folder, name);
+  await mkdir(images);
+  for (const image of names) await copyFile(join(samples, 'images', image), join(images, image));
+  return images;
+}
+
+async function choiceFor(images: string): Promise<ProtectChoice> {
+  await answerDialogs(app, images);
+  const source = await asker(app.page)('paths.pickFolder', { purpose: 'source' });
+  const { mark, search } = presetSettings('published');
+  return {
+    source: source?.id ?? '',
+    out: null,
+    settings: { preset: 'published', seed: 1, mark, search: { ...search, budget: 20 } },
+    logo: { kind: 'bundled' },
+    surrogates: ['bundled:demo-resnet.onnx'],
+    victims: [],
+    verifyPipelines: ['direct'],
+    labels: null,
+    annotations: null,
+    zoneSource: 'grad-cam',
+    allowUnannotated: true,
+    dilation: null,
+    landmarks: false,
+    format: 'png',
+    stripMetadata: false,
+    rights: null,
+    limit: null,
+  };
+}
+
+/** Kills the engine as the system does when memory runs out; its job processes end with it. */
+async function killEngine({ electron }: Application): Promise<void> {
+  const parent = String(electron.process().pid);
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', parent, '-f', 'host\\.ts']);
+  for (const pid of stdout.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+}
