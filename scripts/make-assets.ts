@@ -8,6 +8,7 @@ import { GRADERS } from './assets/grader-recipes.ts';
 import { makeBackbone } from './assets/make-backbone.ts';
 import { makeGrader } from './assets/make-grader.ts';
 import { makeLesions } from './assets/make-lesions.ts';
+import { makeIcon } from './assets/icon.ts';
 import { makeLogos } from './assets/logos.ts';
 import { cutNsfwjsTrunk } from './assets/nsfwjs-trunk.ts';
 import { makeSamples } from './assets/samples.ts';
@@ -58,7 +59,10 @@ if (values.help === true) {
 } else if (values.grader !== undefined) {
   await makeGrader(values.grader, join(out, 'graders'));
 } else {
-  if (wanted.includes('logos')) say('logos', await makeLogos(join(out, 'logos')));
+  if (wanted.includes('logos')) {
+    say('logos', await makeLogos(join(out, 'logos')));
+    say('icons', await makeIcon(join(out, 'icons')));
+  }
   if (wanted.includes('samples')) say('samples', await makeSamples(join(out, 'samples')));
   if (wanted.includes('graders')) await makeGraders();
   if (wanted.includes('backbones')) await makeBackbones(join(out, 'backbones'));

@@ -7,7 +7,7 @@ const SIDE = 512;
 /** Writes assets/logos: the project's own mark as SVG and as PNG, white on transparency. */
 export async function makeLogos(folder: string): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
-  const svg = Buffer.from(medlockerLogo());
+  const svg = Buffer.from(logoDrawing());
   const png = await sharp(svg).resize(SIDE, SIDE).png({ compressionLevel: 9 }).toBuffer();
   await writeFile(join(folder, 'medlocker.svg'), svg);
   await writeFile(join(folder, 'medlocker.png'), png);
@@ -15,7 +15,7 @@ export async function makeLogos(folder: string): Promise<readonly string[]> {
 }
 
 /** A ring around a padlock with a medical cross, and the name. Letters are strokes, so that no font decides their shape. */
-function medlockerLogo(): string {
+export function logoDrawing(): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIDE} ${SIDE}" width="${SIDE}" height="${SIDE}">
   <title>MedLocker</title>
   <g fill="none" stroke="#fff">
