@@ -12,6 +12,7 @@ import {
 } from '../shared/contract/requests.ts';
 import { reasonOfEnd, theEngine } from '../engine/end-of-process.ts';
 import type { EngineProgram } from './engine-program.ts';
+import { heard, lastLines } from './last-words.ts';
 import type { Log } from './log.ts';
 
 type Begin = Omit<Extract<ToEngine, { kind: 'begin' }>, 'kind'>;
@@ -78,7 +79,7 @@ export class EngineClient extends EventEmitter<Announcements> {
     this.#child = child;
     this.#become({ status: 'starting' });
     child.stderr?.on('data', (chunk: Buffer) => {
-      this.#lastWords = (this.#lastWords + chunk.toString('utf8')).slice(-8000);
+      this.#lastWords = heard(this.#lastWords, chunk.toString('utf8'));
     });
     child.on('message', (message) => this.#receive(message));
     child.on('error', (error) => {
@@ -183,7 +184,7 @@ export class EngineClient extends EventEmitter<Announcements> {
     if (this.#stopping) this.#become({ status: 'stopped' });
     else {
       const end = reasonOfEnd(theEngine, code, signal, this.#lastWords);
-      this.#log.error('engine ended', { code, signal });
+      this.#log.error('engine ended', { code, signal, lastLines: lastLines(this.#lastWords) });
       this.#become({ status: 'crashed', ...end });
     }
     const failure = {

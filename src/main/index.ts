@@ -13,6 +13,7 @@ import { registerSchemes, servePage, servePictures } from './protocol.ts';
 import { handleRequests } from './requests.ts';
 import { hardenContents, hardenSession } from './security.ts';
 import { openSettings } from './settings-store.ts';
+import { showJobProgress } from './taskbar.ts';
 import { openWindow, tellWindows } from './window.ts';
 
 registerSchemes();
@@ -48,6 +49,7 @@ async function start(): Promise<void> {
   engine.on('state', (state) => tellWindows('engine.changed', state));
   engine.on('event', (name, payload) => tellWindows(name, payload));
   engine.on('running', () => void keyStore.unlockAll(engine));
+  showJobProgress(engine);
   settings.onChange((now) => {
     tellWindows('settings.changed', now);
     engine.threads(now.threads);

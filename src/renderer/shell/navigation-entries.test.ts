@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { screenOfKey } from './navigation-entries.ts';
+import { screens } from '../../shared/contract/screens.ts';
+import { navigationEntries, screenOfKey } from './navigation-entries.ts';
 
 const key = (name: string, held: Partial<KeyboardEvent> = {}) => ({
   key: name,
@@ -28,4 +29,8 @@ it('leaves every other key alone', () => {
   expect(screenOfKey(key('1', { ctrlKey: false }))).toBeNull();
   expect(screenOfKey(key('1', { shiftKey: true }))).toBeNull();
   expect(screenOfKey(key('1', { ctrlKey: false, metaKey: true }))).toBe('start');
+});
+
+it('has the order of the menu', () => {
+  expect(navigationEntries.map(({ screen }) => screen)).toEqual(screens);
 });

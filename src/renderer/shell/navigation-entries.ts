@@ -1,5 +1,5 @@
+import type { Screen } from '../../shared/contract/screens.ts';
 import { m } from '../paraglide/messages.js';
-import type { Screen } from '../state/navigation.svelte.ts';
 import type { IconName } from '../ui/icons.ts';
 
 export interface NavigationEntry {

@@ -1,5 +1,5 @@
 import type { Component } from 'svelte';
-import type { Screen } from '../state/navigation.svelte.ts';
+import type { Screen } from '../../shared/contract/screens.ts';
 
 type Load = () => Promise<{ readonly default: Component }>;
 

@@ -1,5 +1,4 @@
-export const screens = ['start', 'protect', 'review', 'certificates', 'lab', 'settings', 'about'] as const;
-export type Screen = (typeof screens)[number];
+import type { Screen } from '../../shared/contract/screens.ts';
 
 /** Which screen is shown, and of which job. Screens keep their own state; going away and back loses nothing. */
 export class Navigation {

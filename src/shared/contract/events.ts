@@ -4,6 +4,7 @@ import { checkingProgressSchema } from './certificates.ts';
 import { pathHandleSchema } from './handles.ts';
 import { jobItemSchema, jobSchema } from './jobs.ts';
 import { runSchema } from './lab.ts';
+import { screens } from './screens.ts';
 
 /** Everything the window is told without asking. */
 export const events = {
@@ -21,7 +22,7 @@ export const events = {
   /** Something for the person that is no answer to a request. */
   'app.notice': z.strictObject({ message: z.string(), hint: z.string().nullable() }),
   /** A command of the menu or a global key. */
-  'app.command': z.enum(['open-folder', 'settings', 'about', 'protect', 'review', 'certificates', 'lab']),
+  'app.command': z.enum(['open-folder', ...screens]),
   /** A folder or file given to the program at its start. */
   'paths.opened': pathHandleSchema,
 } as const;
