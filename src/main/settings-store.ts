@@ -68,6 +68,5 @@ function defaults(): WindowSettings {
     ownerKey: null,
     reviewRequired: false,
     welcomed: false,
-    updates: false,
   };
 }

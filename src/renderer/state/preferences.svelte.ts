@@ -8,7 +8,6 @@ const fallback: WindowSettings = {
   ownerKey: null,
   reviewRequired: false,
   welcomed: true,
-  updates: false,
 };
 
 /** The window's settings as main keeps them. */

@@ -11,7 +11,6 @@ const settings: WindowSettings = {
   ownerKey: null,
   reviewRequired: false,
   welcomed: false,
-  updates: false,
 };
 
 let systemChanges: (event: { matches: boolean }) => void;

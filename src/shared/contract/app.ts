@@ -16,8 +16,6 @@ export const windowSettingsSchema = z.strictObject({
   reviewRequired: z.boolean(),
   /** The first screen has been seen. */
   welcomed: z.boolean(),
-  /** Look for new versions; off by default. */
-  updates: z.boolean(),
 });
 
 export const engineStateSchema = z.discriminatedUnion('status', [
