@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ReviewItem, ZoneBox } from '../../../shared/contract/review.ts';
-import { answerWith } from '../../state/bridge-of-tests.ts';
+import { FakeBridge } from '../../state/fake-bridge.ts';
 import { BoxEditor } from './box-editor.svelte.ts';
 
 const job = 'a'.repeat(32);
@@ -63,10 +63,10 @@ test('the keyboard draws, moves, resizes, names and removes', () => {
 
 test('saving writes what is drawn; when that fails the drawing stays open', async () => {
   editor.addAt({ x: 200, y: 150 }, 40);
-  answerWith({});
+  FakeBridge.install();
   expect(await editor.save()).toBeNull();
   expect(editor.active).toBe(true);
-  answerWith({ 'review.setBoxes': ({ boxes }) => ({ boxes, conflict: true }) });
+  FakeBridge.install({ 'review.setBoxes': ({ boxes }) => ({ boxes, conflict: true }) });
   const saved = await editor.save();
   expect(saved?.boxes.length).toBe(2);
   expect(saved?.conflict).toBe(true);

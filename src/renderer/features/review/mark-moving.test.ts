@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ReviewItem } from '../../../shared/contract/review.ts';
-import { answerWith, Refused } from '../../state/bridge-of-tests.ts';
+import { failed, FakeBridge } from '../../state/fake-bridge.ts';
 import { MarkMoving } from './mark-moving.svelte.ts';
 
 const job = 'a'.repeat(32);
@@ -22,7 +22,7 @@ beforeEach(() => {
 
 test('a mark dragged to an illegal place stays at the nearest legal one, and that is what is written', async () => {
   let written: unknown = null;
-  answerWith({
+  FakeBridge.install({
     'review.legalPlaces': () => ({ picture, places: 12 }),
     'review.nearestPlace': nearest,
     'review.moveMark': (input) => {
@@ -40,7 +40,10 @@ test('a mark dragged to an illegal place stays at the nearest legal one, and tha
 });
 
 test('single arrow steps add up until the next legal place is reached', async () => {
-  answerWith({ 'review.legalPlaces': () => ({ picture, places: 12 }), 'review.nearestPlace': nearest });
+  FakeBridge.install({
+    'review.legalPlaces': () => ({ picture, places: 12 }),
+    'review.nearestPlace': nearest,
+  });
   const aligned = { path: 'a.png', marks: [{ ...placement, x: 48, y: 64 }] } as unknown as ReviewItem;
   await moving.begin(job, aligned, 0);
   for (let step = 0; step < 7; step++) await moving.nudge(1, 0);
@@ -50,18 +53,21 @@ test('single arrow steps add up until the next legal place is reached', async ()
 });
 
 test('a mark that was not moved is not written', async () => {
-  const asked = answerWith({
+  const bridge = FakeBridge.install({
     'review.legalPlaces': () => ({ picture, places: 12 }),
     'review.nearestPlace': () => ({ x: 40, y: 60 }),
   });
   await moving.begin(job, item, 0);
   await moving.drag({ x: 42, y: 61 });
   expect(await moving.drop('key')).toBeNull();
-  expect(asked).not.toContain('review.moveMark');
+  expect(bridge.channels).not.toContain('review.moveMark');
 });
 
 test('a refused move puts the mark back', async () => {
-  answerWith({ 'review.legalPlaces': () => ({ picture, places: 12 }), 'review.nearestPlace': nearest });
+  FakeBridge.install({
+    'review.legalPlaces': () => ({ picture, places: 12 }),
+    'review.nearestPlace': nearest,
+  });
   await moving.begin(job, item, 0);
   await moving.drag({ x: 100, y: 100 });
   expect(await moving.drop('key')).toBeNull();
@@ -71,11 +77,11 @@ test('a refused move puts the mark back', async () => {
 
 test('a locked key leaves the mark where it was dragged, to be laid down once the key is unlocked', async () => {
   let unlocked = false;
-  answerWith({
+  FakeBridge.install({
     'review.legalPlaces': () => ({ picture, places: 12 }),
     'review.nearestPlace': nearest,
     'review.moveMark': () => {
-      if (!unlocked) throw new Refused('wrong-key');
+      if (!unlocked) return failed('wrong-key');
       return item;
     },
   });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Decision, ReviewItem, ReviewListEntry } from '../../../shared/contract/review.ts';
-import { answerWith } from '../../state/bridge-of-tests.ts';
+import { FakeBridge } from '../../state/fake-bridge.ts';
 import { Review } from './review.svelte.ts';
 
 const job = 'a'.repeat(32);
@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 
 test('opens at the first image that nobody has decided on', async () => {
-  answerWith({ 'review.list': () => list, 'review.item': ({ path }) => itemOf(path) });
+  FakeBridge.install({ 'review.list': () => list, 'review.item': ({ path }) => itemOf(path) });
   await review.open(job);
   expect(review.path).toBe('b.png');
   expect(review.item?.path).toBe('b.png');
@@ -47,7 +47,7 @@ test('opens at the first image that nobody has decided on', async () => {
 });
 
 test('after a decision the next image of the filter is shown, and the decided one leaves the list', async () => {
-  answerWith({
+  FakeBridge.install({
     'review.list': () => list,
     'review.item': ({ path }) => itemOf(path),
     'review.decide': ({ decision }) => decision,
@@ -60,7 +60,7 @@ test('after a decision the next image of the filter is shown, and the decided on
 });
 
 test('a refused decision changes nothing', async () => {
-  answerWith({ 'review.list': () => list, 'review.item': ({ path }) => itemOf(path) });
+  FakeBridge.install({ 'review.list': () => list, 'review.item': ({ path }) => itemOf(path) });
   await review.open(job);
   await review.decide({ decision: 'rejected', reason: 'mark on a lesion' });
   expect(review.path).toBe('b.png');
@@ -69,7 +69,7 @@ test('a refused decision changes nothing', async () => {
 
 test('an answer that comes after another image was chosen is not shown', async () => {
   let late: (item: ReviewItem) => void = () => undefined;
-  answerWith({
+  FakeBridge.install({
     'review.list': () => list,
     'review.item': ({ path }) =>
       path === 'a.png' ? new Promise((resolve) => (late = resolve)) : itemOf(path),
@@ -83,18 +83,18 @@ test('an answer that comes after another image was chosen is not shown', async (
 });
 
 test('the neighbour is fetched ahead, so that walking on asks nothing anew for it', async () => {
-  const asked = answerWith({ 'review.list': () => list, 'review.item': ({ path }) => itemOf(path) });
+  const bridge = FakeBridge.install({ 'review.list': () => list, 'review.item': ({ path }) => itemOf(path) });
   await review.open(job);
   await new Promise((resolve) => setTimeout(resolve));
-  const before = asked.length;
+  const before = bridge.channels.length;
   await review.step(1);
   expect(review.item?.path).toBe('c.png');
-  expect(asked.length).toBe(before);
+  expect(bridge.channels.length).toBe(before);
 });
 
 test('after the engine began anew the image shown is asked for again', async () => {
   let pictures = 'first';
-  answerWith({
+  FakeBridge.install({
     'review.list': () => list,
     'review.item': ({ path }) => ({ ...itemOf(path), before: { ...picture, id: pictures } }),
   });

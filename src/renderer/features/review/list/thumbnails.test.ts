@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { JobItem } from '../../../../shared/contract/jobs.ts';
-import { answerWith } from '../../../state/bridge-of-tests.ts';
+import { FakeBridge } from '../../../state/fake-bridge.ts';
 import { Thumbnails } from './thumbnails.svelte.ts';
 
 const job = 'a'.repeat(32);
@@ -20,7 +20,7 @@ afterEach(() => void vi.useRealTimers());
 
 test('only pages in view are asked for, each once', async () => {
   const from: number[] = [];
-  answerWith({
+  FakeBridge.install({
     'jobs.items': (input) => {
       from.push(input.from);
       return { total: 1000, items: [itemOf(`image-${input.from}`)] };
@@ -38,17 +38,17 @@ test('only pages in view are asked for, each once', async () => {
 });
 
 test('a page that was not answered is asked for again', async () => {
-  const asked = answerWith({});
+  const bridge = FakeBridge.install();
   const thumbnails = new Thumbnails();
   thumbnails.want(job, [0]);
   await vi.advanceTimersByTimeAsync(1000);
   thumbnails.want(job, [0]);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(asked).toEqual(['jobs.items', 'jobs.items']);
+  expect(bridge.channels).toEqual(['jobs.items', 'jobs.items']);
 });
 
 test('after the engine began anew what is in view is asked for again', async () => {
-  const asked = answerWith({ 'jobs.items': () => ({ total: 1, items: [itemOf('a')] }) });
+  const bridge = FakeBridge.install({ 'jobs.items': () => ({ total: 1, items: [itemOf('a')] }) });
   const thumbnails = new Thumbnails();
   thumbnails.want(job, [0]);
   await vi.advanceTimersByTimeAsync(1000);
@@ -56,5 +56,5 @@ test('after the engine began anew what is in view is asked for again', async () 
   expect(thumbnails.pictures.size).toBe(0);
   await vi.advanceTimersByTimeAsync(1000);
   expect(thumbnails.pictures.size).toBe(1);
-  expect(asked.length).toBe(2);
+  expect(bridge.channels.length).toBe(2);
 });

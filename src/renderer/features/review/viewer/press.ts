@@ -35,14 +35,22 @@ export function beginPress(context: PressContext): Press {
     const mark = markAt(item, moving, viewer.toImage(at));
     if (mark !== null) return dragMark(context, mark);
   }
+  if (!panOnly && isOnEdge(viewer, at)) {
+    return { move: (now) => viewer.moveEdge(now.x / viewer.pane.width - viewer.edge), end: () => undefined };
+  }
   let last = at;
   return {
     move(now) {
       viewer.pan(now.x - last.x, now.y - last.y);
       last = now;
     },
-    end() {},
+    end: () => undefined,
   };
+}
+
+/** Whether a point of the pane lies on the edge between before and after. */
+export function isOnEdge({ mode, edge, pane }: Viewer, at: Point): boolean {
+  return mode === 'slider' && Math.abs(at.x - edge * pane.width) <= reach;
 }
 
 function editBoxes({ viewer, editor, at }: PressContext): Press {
