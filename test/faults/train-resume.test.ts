@@ -134,7 +134,7 @@ describe.skipIf(!bindingIsInstalled())('medlocker train (left out without libten
       ['file', ...Array.from({ length: 10 }, (_, i) => `${i}`)].join('\n'),
     );
     const ended = await medlocker(args('again', [...init, '--split', place.path('held.csv')]));
-    expect(ended.stderr).toMatch(/starts from the weights of model, with its last layer/);
+    expect(ended.stderr).toMatch(/takes (\d+) of \1 tensors \(100\.0 % of the weights\) from model\.json/);
     expect(ended.code).toBe(0);
     const card = await readFile(place.path('again', 'tiny.card.md'), 'utf8');
     expect(card).toContain('20 to train on, 10 to validate on');

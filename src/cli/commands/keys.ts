@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { writeAtomically } from '../../engine/jobs/atomic-write.ts';
-import { createOwnerKey, type CreatedKey } from '../../ml/certificate/owner-key.ts';
+import type { CreatedKey } from '../../ml/certificate/key-pair.ts';
+import { createOwnerKey } from '../../ml/certificate/owner-key.ts';
 import { createRecipientKey } from '../../ml/certificate/recipient-key.ts';
 import { encodePublicKeyFile, readSecretKeyFile } from '../../ml/certificate/key-file.ts';
 import { keyId } from '../../ml/certificate/key-encoding.ts';

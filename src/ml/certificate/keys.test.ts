@@ -3,7 +3,7 @@ import { canonicalFile } from './canonical-json.ts';
 import { encodePkcs8, keyId, shortKeyId } from './key-encoding.ts';
 import { encodePublicKeyFile, readPublicKeyFile, readSecretKeyFile } from './key-file.ts';
 import { changeOwnerPassphrase, createOwnerKey, openOwnerKey, OwnerKey } from './owner-key.ts';
-import type { CreatedKey } from './owner-key.ts';
+import type { CreatedKey } from './key-pair.ts';
 import { createRecipientKey, openRecipientKey, RecipientKey } from './recipient-key.ts';
 import { sampleCreated, sampleSetId } from './sample-certificate.fixture.ts';
 import { readTrustedOwner } from './trust.ts';

@@ -1,10 +1,9 @@
 import { randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { Failure } from '../../shared/failure.ts';
 import { deriveSetKey } from './key-derivation.ts';
 import { encodePkcs8, keyId, pkcs8Bytes, privateKeyFrom, rawPublicKey } from './key-encoding.ts';
-import type { RandomBytes } from './key-encoding.ts';
-import { encodePublicKeyFile, openKeyFile, sealKeyFile } from './key-file.ts';
+import { openKeyFile, sealKeyFile } from './key-file.ts';
+import { createKeyPair, openSecretKey, type CreatedKey, type NewKey } from './key-pair.ts';
 import type { Passphrase } from './passphrase.ts';
 
 const rootBytes = 32;
@@ -50,33 +49,11 @@ export class OwnerKey {
   }
 }
 
-export interface CreatedKey {
-  readonly secretKeyFile: Buffer;
-  readonly publicKeyFile: Buffer;
-  /** Raw public key, hex. */
-  readonly publicKey: string;
-  readonly keyId: string;
-}
-
 /** A new owner key as its two files. Rejects with Failure 'key-unusable' for a short passphrase. */
-export async function createOwnerKey(options: {
-  readonly name: string;
-  readonly created: Date;
-  readonly passphrase: Passphrase;
-  readonly random?: RandomBytes;
-}): Promise<CreatedKey> {
+export async function createOwnerKey(options: NewKey): Promise<CreatedKey> {
   const random = options.random ?? randomBytes;
   const secret = Buffer.concat([encodePkcs8('ed25519', random(32)), random(rootBytes)]);
-  try {
-    const key = new OwnerKey(options.name, secret);
-    const { publicKey } = key;
-    key.wipe();
-    const label = { kind: 'owner', name: options.name, created: options.created, publicKey } as const;
-    const secretKeyFile = await sealKeyFile(label, secret, options.passphrase, random);
-    return { secretKeyFile, publicKeyFile: encodePublicKeyFile(label), publicKey, keyId: keyId(publicKey) };
-  } finally {
-    secret.fill(0);
-  }
+  return createKeyPair('owner', OwnerKey, secret, options);
 }
 
 /** Rejects with Failure 'key-unusable' (another or damaged file) or 'wrong-key' (another passphrase). */
@@ -85,19 +62,7 @@ export async function openOwnerKey(
   passphrase: Passphrase,
   subject = 'owner key',
 ): Promise<OwnerKey> {
-  const { file, secret } = await openKeyFile(bytes, 'owner', passphrase, subject);
-  try {
-    const key = new OwnerKey(file.name, secret);
-    if (key.publicKey === file.publicKey) return key;
-  } catch {
-    // falls through to the same answer as a key that does not match
-  } finally {
-    secret.fill(0);
-  }
-  throw new Failure('key-unusable', `${subject}: the key inside does not match its public half`, {
-    subject,
-    hint: 'Take a backup copy of the key file.',
-  });
+  return openSecretKey('owner', OwnerKey, bytes, passphrase, subject);
 }
 
 /** The same key under another passphrase. Rejects like `openOwnerKey` and `createOwnerKey`. */

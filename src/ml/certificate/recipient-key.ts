@@ -1,10 +1,7 @@
 import { diffieHellman, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { Failure } from '../../shared/failure.ts';
 import { encodePkcs8, keyId, privateKeyFrom, publicKeyFrom, rawPublicKey } from './key-encoding.ts';
-import type { RandomBytes } from './key-encoding.ts';
-import { encodePublicKeyFile, openKeyFile, sealKeyFile } from './key-file.ts';
-import type { CreatedKey } from './owner-key.ts';
+import { createKeyPair, openSecretKey, type CreatedKey, type NewKey } from './key-pair.ts';
 import type { Passphrase } from './passphrase.ts';
 
 /** An unlocked recipient key (X25519, RFC 7748): opens licences that were granted to its public half. */
@@ -34,22 +31,9 @@ export class RecipientKey {
 }
 
 /** A new recipient key as its two files. Rejects with Failure 'key-unusable' for a short passphrase. */
-export async function createRecipientKey(options: {
-  readonly name: string;
-  readonly created: Date;
-  readonly passphrase: Passphrase;
-  readonly random?: RandomBytes;
-}): Promise<CreatedKey> {
+export async function createRecipientKey(options: NewKey): Promise<CreatedKey> {
   const random = options.random ?? randomBytes;
-  const secret = encodePkcs8('x25519', random(32));
-  try {
-    const { publicKey } = new RecipientKey(options.name, secret);
-    const label = { kind: 'recipient', name: options.name, created: options.created, publicKey } as const;
-    const secretKeyFile = await sealKeyFile(label, secret, options.passphrase, random);
-    return { secretKeyFile, publicKeyFile: encodePublicKeyFile(label), publicKey, keyId: keyId(publicKey) };
-  } finally {
-    secret.fill(0);
-  }
+  return createKeyPair('recipient', RecipientKey, encodePkcs8('x25519', random(32)), options);
 }
 
 /** Rejects with Failure 'key-unusable' (another or damaged file) or 'wrong-key' (another passphrase). */
@@ -58,17 +42,5 @@ export async function openRecipientKey(
   passphrase: Passphrase,
   subject = 'recipient key',
 ): Promise<RecipientKey> {
-  const { file, secret } = await openKeyFile(bytes, 'recipient', passphrase, subject);
-  try {
-    const key = new RecipientKey(file.name, secret);
-    if (key.publicKey === file.publicKey) return key;
-  } catch {
-    // falls through to the same answer as a key that does not match
-  } finally {
-    secret.fill(0);
-  }
-  throw new Failure('key-unusable', `${subject}: the key inside does not match its public half`, {
-    subject,
-    hint: 'Take a backup copy of the key file.',
-  });
+  return openSecretKey('recipient', RecipientKey, bytes, passphrase, subject);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { BinaryMask } from '../imaging/plane.ts';
 import type { AnnotatedRegion } from './annotations/regions.ts';
+import { addCircle } from './circle.ts';
 import { dilate } from './dilation.ts';
 import type { CamZone } from './grad-cam-zone.ts';
 import type { Landmark } from './landmarks.ts';
@@ -108,23 +109,6 @@ function addBox(
   if (left >= right) return;
   for (let row = Math.max(0, box.y); row < Math.min(height, box.y + box.height); row++) {
     data.fill(1, row * width + left, row * width + right);
-  }
-}
-
-function addCircle(
-  { width, height, data }: BinaryMask,
-  circle: { x: number; y: number; radius: number },
-): void {
-  const { x, y, radius } = circle;
-  for (
-    let row = Math.max(0, Math.ceil(y - radius));
-    row <= Math.min(height - 1, Math.floor(y + radius));
-    row++
-  ) {
-    const half = Math.sqrt(radius * radius - (row - y) ** 2);
-    const left = Math.max(0, Math.ceil(x - half));
-    const right = Math.min(width - 1, Math.floor(x + half));
-    if (left <= right) data.fill(1, row * width + left, row * width + right + 1);
   }
 }
 

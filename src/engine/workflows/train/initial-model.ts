@@ -5,7 +5,6 @@ import { architectures } from '../../../ml/models/architectures/architectures.ts
 import { openBackbone } from '../../../ml/models/backbones/open-backbone.ts';
 import { describeInitialisation } from '../../../ml/models/initialise/initialisation-report.ts';
 import { initialise } from '../../../ml/models/initialise/initialise.ts';
-import { adoptWeights } from '../../../ml/models/training/adopt-weights.ts';
 import { Failure } from '../../../shared/failure.ts';
 import type { TrainJob } from '../../../shared/train-job.ts';
 import { bundledBackbones } from '../bundled-backbones.ts';
@@ -52,12 +51,8 @@ export async function initialModel(job: TrainJob): Promise<InitialModel> {
   const model = build();
   try {
     const name = basename(init);
-    if (file.toLowerCase().endsWith('.onnx')) {
-      const report = await initialise(model, file);
-      return { model, init: name, note: describeInitialisation(file, report) };
-    }
-    const head = await adoptWeights(model, file);
-    return { model, init: name, note: `starts from the weights of ${name}, ${head} last layer` };
+    const report = await initialise(model, file);
+    return { model, init: name, note: describeInitialisation(file, report) };
   } catch (cause) {
     model.dispose();
     throw cause;

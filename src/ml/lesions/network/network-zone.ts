@@ -1,6 +1,7 @@
 import type { BinaryMask } from '../../imaging/plane.ts';
 import type { Raster } from '../../imaging/raster.ts';
 import type { AnnotatedRegion } from '../annotations/regions.ts';
+import { addCircle } from '../circle.ts';
 import type { ZoneSource } from '../zone.ts';
 import type { SeenDisc } from './disc-in-map.ts';
 import { networkClasses } from './lesion-classes.ts';
@@ -48,17 +49,7 @@ export function networkZone(
 }
 
 function circle({ width, height }: Raster, { x, y, radius }: SeenDisc): BinaryMask {
-  const data = new Uint8Array(width * height);
-  const reach = radius * discShare;
-  for (
-    let row = Math.max(0, Math.ceil(y - reach));
-    row <= Math.min(height - 1, Math.floor(y + reach));
-    row++
-  ) {
-    const half = Math.sqrt(reach * reach - (row - y) ** 2);
-    const left = Math.max(0, Math.ceil(x - half));
-    const right = Math.min(width - 1, Math.floor(x + half));
-    if (left <= right) data.fill(1, row * width + left, row * width + right + 1);
-  }
-  return { width, height, data };
+  const mask = { width, height, data: new Uint8Array(width * height) };
+  addCircle(mask, { x, y, radius: radius * discShare });
+  return mask;
 }
