@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { AppInfo, EngineState } from '../../shared/contract/app.ts';
 import { EngineWatch } from './engine.svelte.ts';
-import { FakeBridge, worked } from './fake-bridge.ts';
+import { FakeBridge } from './fake-bridge.ts';
 
 const info = (engine: EngineState): AppInfo => ({
   version: '1.0.0',
@@ -14,7 +14,7 @@ const info = (engine: EngineState): AppInfo => ({
 });
 
 it('reads what depends on the engine anew at each of its starts', async () => {
-  const bridge = FakeBridge.install({ 'app.info': async () => worked(info({ status: 'running' })) });
+  const bridge = FakeBridge.install({ 'app.info': async () => info({ status: 'running' }) });
   const engine = new EngineWatch();
   let reads = 0;
   engine.onRunning(() => reads++);
@@ -29,7 +29,7 @@ it('reads what depends on the engine anew at each of its starts', async () => {
 });
 
 it('tells a late listener at once that the engine runs', async () => {
-  FakeBridge.install({ 'app.info': async () => worked(info({ status: 'running' })) });
+  FakeBridge.install({ 'app.info': async () => info({ status: 'running' }) });
   const engine = new EngineWatch();
   await engine.open();
   let told = false;
@@ -39,7 +39,7 @@ it('tells a late listener at once that the engine runs', async () => {
 
 it('stays in its state when a restart cannot be asked for', async () => {
   FakeBridge.install({
-    'app.info': async () => worked(info({ status: 'crashed', reason: 'killed', hint: 'start again' })),
+    'app.info': async () => info({ status: 'crashed', reason: 'killed', hint: 'start again' }),
   });
   const engine = new EngineWatch();
   await engine.open();

@@ -1,9 +1,10 @@
 import { bridgeName, type WindowBridge } from '../../shared/contract/bridge.ts';
 import { isEventName, type EventName, type EventPayload } from '../../shared/contract/events.ts';
-import type { FailureReply, Reply } from '../../shared/contract/reply.ts';
+import type { Reply } from '../../shared/contract/reply.ts';
 import type { RequestChannel, RequestInput, RequestOutput } from '../../shared/contract/requests.ts';
 
-type Answer<C extends RequestChannel> = (input: RequestInput<C>) => Promise<Reply<RequestOutput<C>>>;
+type Outcome<C extends RequestChannel> = RequestOutput<C> | Refusal;
+type Answer<C extends RequestChannel> = (input: RequestInput<C>) => Outcome<C> | Promise<Outcome<C>>;
 type Answers = { [C in RequestChannel]?: Answer<C> };
 
 /** A bridge for tests: answers as told, records what was asked, sends events by hand. */
@@ -12,7 +13,7 @@ export class FakeBridge {
   readonly answers: Answers = {};
   readonly #listeners: { event: EventName; listener: (payload: never) => void }[] = [];
 
-  /** Puts a new one in the page's place for it. */
+  /** Puts a new one in the page's place for it; a channel without an answer fails. */
   static install(answers: Answers = {}): FakeBridge {
     const fake = new FakeBridge();
     Object.assign(fake.answers, answers);
@@ -35,21 +36,38 @@ export class FakeBridge {
       if (entry.event === event) (entry.listener as (payload: EventPayload<E>) => void)(payload);
   }
 
+  /** In the order they were asked. */
+  get channels(): RequestChannel[] {
+    return this.asked.map(({ channel }) => channel);
+  }
+
   inputsOf(channel: RequestChannel): unknown[] {
     return this.asked.filter((entry) => entry.channel === channel).map(({ input }) => input);
   }
 
-  #request<C extends RequestChannel>(channel: C, input: RequestInput<C>): Promise<Reply<RequestOutput<C>>> {
+  async #request<C extends RequestChannel>(
+    channel: C,
+    input: RequestInput<C>,
+  ): Promise<Reply<RequestOutput<C>>> {
     this.asked.push({ channel, input });
     const answer = this.answers[channel];
-    return answer === undefined ? Promise.resolve(failed('engine-gone', channel)) : answer(input);
+    const outcome = answer === undefined ? failed('engine-gone', channel) : await answer(input);
+    if (!(outcome instanceof Refusal)) return { ok: true, value: outcome };
+    return { ok: false, failure: { code: outcome.code, message: outcome.message, hint: null } };
   }
 }
 
-export function worked<T>(value: T): Reply<T> {
-  return { ok: true, value };
+/** What an answer gives instead of a value when the request fails. */
+export function failed(code: string, message = code): Refusal {
+  return new Refusal(code, message);
 }
 
-export function failed(code: string, message = code): { ok: false; failure: FailureReply } {
-  return { ok: false, failure: { code, message, hint: null } };
+export class Refusal {
+  readonly code: string;
+  readonly message: string;
+
+  constructor(code: string, message: string) {
+    this.code = code;
+    this.message = message;
+  }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { failed, FakeBridge, worked } from './fake-bridge.ts';
+import { failed, FakeBridge } from './fake-bridge.ts';
 import { isActive, isResumable, JobList } from './jobs.svelte.ts';
 import { notices } from './notices.svelte.ts';
 import { sampleJob } from './sample-job.ts';
@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 it('follows the events of jobs it knows and takes in those it does not, newest first', async () => {
-  const bridge = FakeBridge.install({ 'jobs.list': async () => worked([sampleJob()]) });
+  const bridge = FakeBridge.install({ 'jobs.list': async () => [sampleJob()] });
   const jobs = new JobList();
   jobs.open();
   await jobs.refresh();
@@ -44,7 +44,7 @@ it('forgets a job only when the engine did', async () => {
   jobs.take(sampleJob());
   await jobs.discard(sampleJob().id);
   expect(jobs.list).toHaveLength(1);
-  bridge.answers['jobs.discard'] = async () => worked({});
+  bridge.answers['jobs.discard'] = async () => ({});
   await jobs.discard(sampleJob().id);
   expect(jobs.list).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Key } from '../../shared/contract/certificates.ts';
-import { FakeBridge, worked } from './fake-bridge.ts';
+import { FakeBridge } from './fake-bridge.ts';
 import { KeyList } from './keys.svelte.ts';
 import { preferences } from './preferences.svelte.ts';
 
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 it('signs with the key of the settings, else with the first owner key, never with a recipient key', async () => {
   FakeBridge.install({
-    'keys.list': async () => worked([key('r', { kind: 'recipient' }), key('a'), key('b')]),
+    'keys.list': async () => [key('r', { kind: 'recipient' }), key('a'), key('b')],
   });
   const keys = new KeyList();
   expect(keys.owner).toBeNull();

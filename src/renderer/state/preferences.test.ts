@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { WindowSettings } from '../../shared/contract/app.ts';
-import { failed, FakeBridge, worked } from './fake-bridge.ts';
+import { failed, FakeBridge } from './fake-bridge.ts';
 import { notices } from './notices.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 
@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 it('follows the system while its theme is asked for, and only then', async () => {
-  const bridge = FakeBridge.install({ 'settings.get': async () => worked(settings) });
+  const bridge = FakeBridge.install({ 'settings.get': async () => settings });
   const preferences = new Preferences();
   await preferences.open();
   expect(preferences.isDark).toBe(false);
@@ -37,7 +37,7 @@ it('follows the system while its theme is asked for, and only then', async () =>
 
 it('keeps what main has stored, also when a change fails', async () => {
   FakeBridge.install({
-    'settings.get': async () => worked(settings),
+    'settings.get': async () => settings,
     'settings.set': async () => failed('output-not-writable', 'the disk is full'),
   });
   const preferences = new Preferences();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { JobItem } from '../../../shared/contract/jobs.ts';
-import { FakeBridge, worked } from '../../state/fake-bridge.ts';
+import { FakeBridge } from '../../state/fake-bridge.ts';
 import { engine } from '../../state/engine.svelte.ts';
 import { ContactSheet } from './contact-sheet.svelte.ts';
 
@@ -19,13 +19,12 @@ afterEach(() => void vi.useRealTimers());
 
 function install(total: () => number) {
   return FakeBridge.install({
-    'jobs.items': async ({ from, count }) =>
-      worked({
-        total: total(),
-        items: Array.from({ length: Math.max(0, Math.min(count, total() - from)) }, (_, offset) =>
-          item(`${from + offset}.png`),
-        ),
-      }),
+    'jobs.items': async ({ from, count }) => ({
+      total: total(),
+      items: Array.from({ length: Math.max(0, Math.min(count, total() - from)) }, (_, offset) =>
+        item(`${from + offset}.png`),
+      ),
+    }),
   });
 }
 
@@ -99,7 +98,7 @@ it('ignores a late answer to a question about another filter', async () => {
   FakeBridge.install({
     'jobs.items': ({ only }) =>
       new Promise((resolve) => {
-        waiting[only] = () => resolve(worked({ total: 1, items: [item(`${only}.png`)] }));
+        waiting[only] = () => resolve({ total: 1, items: [item(`${only}.png`)] });
       }),
   });
   const sheet = new ContactSheet();

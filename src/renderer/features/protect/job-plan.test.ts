@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { JobPlan, ProtectChoice } from '../../../shared/contract/jobs.ts';
-import { failed, FakeBridge, worked } from '../../state/fake-bridge.ts';
+import { failed, FakeBridge } from '../../state/fake-bridge.ts';
 import { PlanWatch } from './job-plan.svelte.ts';
 
 const choice = {} as ProtectChoice;
@@ -20,7 +20,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 it('waits until the settings rest', async () => {
-  const bridge = FakeBridge.install({ 'source.plan': async () => worked(plan) });
+  const bridge = FakeBridge.install({ 'source.plan': async () => plan });
   const watch = new PlanWatch(() => false);
   for (let change = 0; change < 5; change++) {
     watch.ask(changed(change));
@@ -34,7 +34,7 @@ it('waits until the settings rest', async () => {
 });
 
 it('lets a preview go first', async () => {
-  const bridge = FakeBridge.install({ 'source.plan': async () => worked(plan) });
+  const bridge = FakeBridge.install({ 'source.plan': async () => plan });
   let previewing = true;
   const watch = new PlanWatch(() => previewing);
   watch.ask(choice);
@@ -47,7 +47,7 @@ it('lets a preview go first', async () => {
 
 it('asks again when a preview ended the plan', async () => {
   let times = 0;
-  FakeBridge.install({ 'source.plan': async () => (++times === 1 ? failed('cancelled') : worked(plan)) });
+  FakeBridge.install({ 'source.plan': async () => (++times === 1 ? failed('cancelled') : plan) });
   const watch = new PlanWatch(() => false);
   watch.ask(choice);
   await vi.advanceTimersByTimeAsync(1000);
@@ -58,7 +58,7 @@ it('asks again when a preview ended the plan', async () => {
 });
 
 it('does not make the same plan twice, but a new one for an engine that was started again', async () => {
-  const bridge = FakeBridge.install({ 'source.plan': async () => worked(plan) });
+  const bridge = FakeBridge.install({ 'source.plan': async () => plan });
   const watch = new PlanWatch(() => false);
   for (let visit = 0; visit < 3; visit++) {
     watch.ask(choice);

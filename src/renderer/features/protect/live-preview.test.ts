@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Preview, ProtectChoice } from '../../../shared/contract/jobs.ts';
-import type { Reply } from '../../../shared/contract/reply.ts';
-import { failed, FakeBridge, worked } from '../../state/fake-bridge.ts';
+import { failed, FakeBridge, type Refusal } from '../../state/fake-bridge.ts';
 import { LivePreview } from './live-preview.svelte.ts';
 
 const picture = { id: '0'.repeat(32), width: 1, height: 1, levels: [{ width: 1, height: 1 }] };
-const answer = (reason: string): Reply<Preview> =>
-  worked({ kind: 'no-room', before: picture, zone: picture, reason });
+const answer = (reason: string): Preview => ({
+  kind: 'no-room',
+  before: picture,
+  zone: picture,
+  reason,
+});
 // The bridge of the test reads nothing of it.
 const choice = {} as ProtectChoice;
 
@@ -14,7 +17,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function withSlowEngine() {
-  const waiting: ((reply: Reply<Preview>) => void)[] = [];
+  const waiting: ((outcome: Preview | Refusal) => void)[] = [];
   const bridge = FakeBridge.install({
     'preview.make': () => new Promise((resolve) => waiting.push(resolve)),
   });

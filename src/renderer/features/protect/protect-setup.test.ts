@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { protectChoiceSchema, type SourceScan } from '../../../shared/contract/jobs.ts';
 import type { ListedGrader } from '../../../shared/contract/graders.ts';
 import { settingsFileSchema } from '../../../shared/settings-file.ts';
-import { FakeBridge, worked } from '../../state/fake-bridge.ts';
+import { FakeBridge } from '../../state/fake-bridge.ts';
 import { graders } from '../../state/graders.svelte.ts';
 import { ProtectSetup } from './protect-setup.svelte.ts';
 
@@ -38,7 +38,7 @@ const grader = (name: string, some: Partial<ListedGrader> = {}): ListedGrader =>
 
 beforeEach(() => {
   FakeBridge.install({
-    'source.scan': async ({ source }) => worked({ ...scan, source: handle(source[0] ?? '1') }),
+    'source.scan': async ({ source }) => ({ ...scan, source: handle(source[0] ?? '1') }),
   });
   graders.list = [grader('demo-a'), grader('demo-victim'), grader('broken', { usable: false })];
 });
@@ -127,9 +127,12 @@ it('gives back from a file what was kept in it', () => {
 it('gets new handles from an engine that was started again, and keeps what a person chose', async () => {
   let start = 'a';
   FakeBridge.install({
-    'source.samples': async () =>
-      worked({ source: handle('1'), labels: handle(start, 'file'), annotations: handle(start, 'file') }),
-    'source.scan': async ({ source }) => worked({ ...scan, source: handle(source[0] ?? '1') }),
+    'source.samples': async () => ({
+      source: handle('1'),
+      labels: handle(start, 'file'),
+      annotations: handle(start, 'file'),
+    }),
+    'source.scan': async ({ source }) => ({ ...scan, source: handle(source[0] ?? '1') }),
   });
   const setup = new ProtectSetup();
   await setup.openSamples();
@@ -144,9 +147,7 @@ it('keeps the folder opened last, whichever is read first', async () => {
   const waiting: (() => void)[] = [];
   FakeBridge.install({
     'source.scan': ({ source }) =>
-      new Promise((resolve) =>
-        waiting.push(() => resolve(worked({ ...scan, source: handle(source[0] ?? '') }))),
-      ),
+      new Promise((resolve) => waiting.push(() => resolve({ ...scan, source: handle(source[0] ?? '') }))),
   });
   const setup = new ProtectSetup();
   const opened = [setup.open(handle('3')), setup.open(handle('4'))];

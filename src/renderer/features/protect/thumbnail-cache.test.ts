@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { FakeBridge, worked } from '../../state/fake-bridge.ts';
+import { FakeBridge } from '../../state/fake-bridge.ts';
 import { ThumbnailCache } from './thumbnail-cache.svelte.ts';
 
 const picture = { id: '0'.repeat(32), width: 1, height: 1, levels: [{ width: 1, height: 1 }] };
@@ -12,7 +12,7 @@ afterEach(() => void vi.useRealTimers());
 function install() {
   return FakeBridge.install({
     'source.thumbnails': async ({ paths }) =>
-      worked(paths.map((path) => ({ path, picture: path === '3.png' ? null : picture }))),
+      paths.map((path) => ({ path, picture: path === '3.png' ? null : picture })),
   });
 }
 

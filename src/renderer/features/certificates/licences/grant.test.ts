@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { PathHandle } from '../../../../shared/contract/handles.ts';
-import { answerWith } from '../../../state/bridge-of-tests.ts';
+import { FakeBridge } from '../../../state/fake-bridge.ts';
 import { Grant } from './grant.svelte.ts';
 import { endOf } from './licence-fields.ts';
 
@@ -21,15 +21,15 @@ test('the last day is allowed to its end, where the person is', () => {
 });
 
 test('nothing is written when the person names no file', async () => {
-  const asked = answerWith({ 'paths.pickSave': () => null });
+  const bridge = FakeBridge.install({ 'paths.pickSave': () => null });
   await grant.write('owner');
-  expect(asked).toEqual(['paths.pickSave']);
+  expect(bridge.channels).toEqual(['paths.pickSave']);
 });
 
 test('what was put together is what is granted, paths once each', async () => {
   let given: Record<string, unknown> = {};
   let suggested = '';
-  answerWith({
+  FakeBridge.install({
     'paths.pickSave': ({ suggestedName }) => {
       suggested = suggestedName;
       return file;

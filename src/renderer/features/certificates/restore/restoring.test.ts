@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { PathHandle } from '../../../../shared/contract/handles.ts';
-import { answerWith } from '../../../state/bridge-of-tests.ts';
+import { FakeBridge } from '../../../state/fake-bridge.ts';
 import { Restoring } from './restoring.svelte.ts';
 
 const handle = (digit: string): PathHandle => ({
@@ -35,7 +35,7 @@ test('each way in asks for what it needs', () => {
 test('counts what came back bit for bit, and forgets the passphrase', async () => {
   let given: unknown = null;
   const image = { path: 'a', exact: true, originalPixelsSha256: 'f', reason: null, code: null };
-  answerWith({
+  FakeBridge.install({
     'certificates.restore': ({ access }) => {
       given = access;
       return { out: handle('2'), images: [image, { ...image, path: 'b', exact: false, reason: 'altered' }] };

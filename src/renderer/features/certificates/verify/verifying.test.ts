@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Verification, VerificationLine } from '../../../../shared/contract/certificates.ts';
 import type { PathHandle } from '../../../../shared/contract/handles.ts';
-import { answerWith } from '../../../state/bridge-of-tests.ts';
+import { FakeBridge } from '../../../state/fake-bridge.ts';
 import { verdictOf, Verifying } from './verifying.svelte.ts';
 
 const line = (status: VerificationLine['status']): VerificationLine => ({ status, code: status, reason: '' });
@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 
 test('where something is wrong, that is what is shown first', async () => {
-  answerWith({
+  FakeBridge.install({
     'certificates.verify': () =>
       outcome(imageOf('a', 'valid'), imageOf('b', 'invalid'), imageOf('c', 'unknown')),
   });
@@ -44,7 +44,7 @@ test('where something is wrong, that is what is shown first', async () => {
 
 test('what was dropped last is what is shown, also when the first answer comes later', async () => {
   let late: (answer: Verification) => void = () => undefined;
-  answerWith({
+  FakeBridge.install({
     'certificates.verify': ({ path }) =>
       path.startsWith('1') ? new Promise((resolve) => (late = resolve)) : outcome(imageOf('second', 'valid')),
   });
@@ -57,7 +57,7 @@ test('what was dropped last is what is shown, also when the first answer comes l
 });
 
 test('what cannot be verified is a failure with its words, not an empty result', async () => {
-  answerWith({});
+  FakeBridge.install();
   await verifying.verify(handle('1'));
   expect(verifying.result).toBeNull();
   expect(verifying.failure?.message).toContain('certificates.verify');

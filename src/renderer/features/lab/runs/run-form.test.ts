@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LabRun, RunKind } from '../../../../shared/contract/lab.ts';
-import { answerWith } from '../../../state/bridge-of-tests.ts';
+import { FakeBridge } from '../../../state/fake-bridge.ts';
 import { RunForm } from './run-form.svelte.ts';
 
 const kind: RunKind = {
@@ -21,10 +21,10 @@ const kind: RunKind = {
 const folder = { id: '7'.repeat(32), kind: 'folder' as const, name: 'photographs', shown: '/photographs' };
 
 test('nothing is asked while something is missing', async () => {
-  const asked = answerWith({});
+  const bridge = FakeBridge.install();
   const form = new RunForm(kind);
   expect(await form.start()).toBeNull();
-  expect(asked).toEqual([]);
+  expect(bridge.channels).toEqual([]);
   expect(form.tried).toBe(true);
   expect(form.values['source']?.problem).toBe('missing');
 });
@@ -32,7 +32,7 @@ test('nothing is asked while something is missing', async () => {
 test('what was filled in is sent by id and number, what was left empty is left out', async () => {
   let given: unknown = null;
   const run = { id: '1'.repeat(32) } as unknown as LabRun;
-  answerWith({
+  FakeBridge.install({
     'lab.start': (input) => {
       given = input;
       return run;

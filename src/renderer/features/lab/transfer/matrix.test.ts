@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MatrixCell } from '../../../../shared/contract/lab.ts';
-import { answerWith } from '../../../state/bridge-of-tests.ts';
+import { FakeBridge } from '../../../state/fake-bridge.ts';
 import { Matrix, outcomeOf, type CellImage } from './matrix.svelte.ts';
 
 const job = 'a'.repeat(32);
@@ -25,7 +25,7 @@ const imageOf = (path: string, protectedClass: number, counted: boolean): CellIm
 
 test('a grader that is surrogate and victim has two rows', async () => {
   const cells = [cellOf('a', 'surrogate', 'direct'), cellOf('a', 'victim', 'direct')];
-  answerWith({
+  FakeBridge.install({
     'lab.transferMatrix': () => ({ graders: [], pipelines: ['direct'], cells, notes: [] }),
   });
   const matrix = new Matrix();
@@ -35,7 +35,7 @@ test('a grader that is surrogate and victim has two rows', async () => {
 });
 
 test('behind a cell the changed images come first, those that do not count last', async () => {
-  answerWith({
+  FakeBridge.install({
     'lab.transferMatrix': () => ({ graders: [], pipelines: [], cells: [], notes: [] }),
     'lab.cellImages': () => [
       imageOf('wrong-before', 0, false),
