@@ -1,8 +1,8 @@
 import type { ConsumerPipeline } from '../imaging/pipelines.ts';
 import type { Box, FloatImage } from '../imaging/plane.ts';
 import { planResample, resample, resampleAdjoint, type ResamplePlan } from '../imaging/resample.ts';
+import type { Disturbance } from './disturbance.ts';
 import { addResampledChange } from './local-resample.ts';
-import type { Disturbance } from './scene.ts';
 import { type PlacedWorkStamp, toRaster8, visitInk } from './work-image.ts';
 
 /**

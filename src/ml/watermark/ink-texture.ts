@@ -1,6 +1,7 @@
 import type { FloatImage } from '../imaging/plane.ts';
 import type { Random } from '../random.ts';
-import type { Disturbance, Scene } from './scene.ts';
+import type { Disturbance } from './disturbance.ts';
+import type { Scene } from './scene.ts';
 import { blendWork, type PlacedWorkStamp, visitInk } from './work-image.ts';
 
 /** Deviation of the ink from its plain colour at work resolution, one array a stamp: 3 samples a pixel in -r..r. */

@@ -6,7 +6,8 @@ import { planResample, resample } from '../imaging/resample.ts';
 import { createRandom } from '../random.ts';
 import { addResampledChange } from './local-resample.ts';
 import { logProbabilityOf, meanPlusVariance, meanPlusVarianceDerivative } from './objective.ts';
-import { type Disturbance, Scene } from './scene.ts';
+import type { Disturbance } from './disturbance.ts';
+import { Scene } from './scene.ts';
 import { blendWork, type PlacedWorkStamp } from './work-image.ts';
 
 function randomImage(width: number, height: number, seed: number): FloatImage {

@@ -5,21 +5,11 @@ import type { Classifier } from '../models/classifier.ts';
 import { logProbability } from '../models/losses.ts';
 import { tf } from '../runtime/tensorflow.ts';
 import { ConsumerView } from './consumer-view.ts';
+import type { Disturbance } from './disturbance.ts';
 import { answerOf, logProbabilityOf, meanPlusVariance, meanPlusVarianceDerivative } from './objective.ts';
 import type { QueryCount } from './query-count.ts';
 import type { Score } from './search/problem.ts';
 import type { WorkImage } from './work-image.ts';
-
-/** A change of what a grader sees, drawn anew for every gradient (expectation over transformations). */
-export interface Disturbance {
-  readonly pipeline: number;
-  /** The part of the input that is seen: its size as a fraction (zoom), its place in the room left (0..1 each way). */
-  readonly shiftX: number;
-  readonly shiftY: number;
-  readonly zoom: number;
-  /** Adds noise to the grader's input in place. */
-  addNoise(input: Float32Array): void;
-}
 
 /**
  * The surrogates' eyes on one image: what each of them answers to a work-resolution image through the consumer
