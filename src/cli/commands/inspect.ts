@@ -1,19 +1,8 @@
 import { Option, type Command } from 'commander';
-import type { InspectionKind } from '../../engine/workflows/inspect-file.ts';
+import { inspectionKinds, type InspectionKind } from '../../shared/inspection-kinds.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { factLines } from '../facts.ts';
 import { runAction, withJson } from '../run-action.ts';
-
-const kinds: readonly InspectionKind[] = [
-  'image',
-  'model',
-  'logo',
-  'annotation',
-  'certificate',
-  'manifest',
-  'licence',
-  'residual',
-];
 
 const examples = `
 Examples
@@ -32,7 +21,7 @@ export function addInspect(program: Command): void {
       'Show what an image, grader, logo, annotation, certificate, manifest, licence or residual is.',
     )
     .argument('<file>', 'file, or folder of a model or of annotations')
-    .addOption(new Option('--as <kind>', 'take it as this kind').choices(kinds))
+    .addOption(new Option('--as <kind>', 'take it as this kind').choices(inspectionKinds))
     .addHelpText('after', examples);
   withJson(command).action((file: string, options: { as?: InspectionKind; json?: boolean }) =>
     runAction(options, async ({ console }) => {

@@ -12,19 +12,8 @@ import { loadAnnotations } from '../../ml/lesions/annotations/load-annotations.t
 import { loadLogo } from '../../ml/watermark/logo.ts';
 import { formats } from '../../shared/certificate.ts';
 import { Failure } from '../../shared/failure.ts';
+import type { InspectionKind } from '../../shared/inspection-kinds.ts';
 import { inspectGrader } from './inspect-grader.ts';
-
-export const inspectionKinds = [
-  'image',
-  'model',
-  'logo',
-  'annotation',
-  'certificate',
-  'manifest',
-  'licence',
-  'residual',
-] as const;
-export type InspectionKind = (typeof inspectionKinds)[number];
 
 /** What a file is, as names and values for a table and for `--json`. */
 export interface Inspection {
