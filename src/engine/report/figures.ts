@@ -14,7 +14,7 @@ export function percent(value: number | null): string {
 }
 
 /** "61 % [50–70]": a rate with its interval. */
-export function withInterval({ rate, low, high }: Rate): string {
+export function withInterval({ rate, low, high }: Pick<Rate, 'rate' | 'low' | 'high'>): string {
   return rate === null ? '–' : `${percent(rate)}\u00a0[${whole(low)}–${whole(high)}]`;
 }
 

@@ -11,6 +11,8 @@ const columns = [
   'psnr_db',
   'overlap_px',
   'clearance_px',
+  'zone',
+  'zone_doubts',
   'grader',
   'grader_sha256',
   'role',
@@ -55,6 +57,8 @@ function rowsOf(image: ReportImage): Row[] {
     psnr_db: image.psnr,
     overlap_px: image.overlap,
     clearance_px: image.clearance,
+    zone: image.zoneKinds.join(' '),
+    zone_doubts: image.zoneDoubts.join('; '),
   };
   const { transfer } = image;
   if (transfer === null || transfer.graders.length === 0) return [head];

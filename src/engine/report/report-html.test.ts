@@ -143,6 +143,37 @@ describe('what the report claims', () => {
     expect(textOf(render(sampleReport({ images: 8 })))).toContain('Lesions are not known on 2 images');
   });
 
+  it('says how many zones a lesion network drew, what it misses, and of which images it was unsure', () => {
+    const base = sampleReport({ images: 8 });
+    const images = base.images.map((image, i): typeof image =>
+      image.status === 'protected' && i < 5
+        ? {
+            ...image,
+            zoneKinds: i === 0 ? ['annotation', 'segmentation'] : ['segmentation', 'landmark'],
+            zoneDoubts: i < 2 ? ['21 % of the retina is overexposed', 'no optic disc'] : [],
+          }
+        : image,
+    );
+    const lesionNetwork = { name: 'lesion-network.onnx', sha256: 'e'.repeat(64), bundled: true };
+    const page = render({ ...base, images, lesionNetwork });
+    const text = textOf(/<div class="not">(.*?)<div class="holds">/s.exec(page)?.[1] ?? '');
+    expect(text).toContain(
+      'A lesion network drew the zone of 5 images (63 %). A person has marked lesions on 1 of them',
+    );
+    expect(text).toContain(
+      '95 % [92–98] of exudates and haemorrhages (n 2842) and 87 % [84–92] of microaneurysms',
+    );
+    expect(text).toContain('The network was unsure of 2 images (25 %).');
+    expect(text).toContain('IMG_4101.png : 21 % of the retina is overexposed; no optic disc');
+    expect(text).not.toContain('Lesions are not known');
+    expect(textOf(page)).toContain('e'.repeat(64));
+
+    const own = textOf(render({ ...base, images, lesionNetwork: { ...lesionNetwork, bundled: false } }));
+    expect(own).toContain('How many it misses is not known here');
+    expect(own).not.toContain('of exudates and haemorrhages');
+    expect(textOf(render(base))).not.toMatch(/lesion network/i);
+  });
+
   it('survives a folder without a single protected image', () => {
     const text = textOf(render(sampleReport({ images: 0, extra: leftImages })));
     expect(text).toContain('No picture could be made');

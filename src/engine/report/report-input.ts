@@ -37,6 +37,8 @@ const protectedImageSchema = z.strictObject({
   clearance: z.number().min(0).nullable(),
   /** Where the forbidden zone came from, for example `annotation`, `grad-cam`. */
   zoneKinds: z.array(z.string()),
+  /** Why the lesion network was unsure of this image; none in journals from before it was kept. */
+  zoneDoubts: z.array(z.string()).default([]),
   queries: z.strictObject({ forwards: z.int().min(0), gradients: z.int().min(0) }),
   seconds: z.number().min(0),
   /** Null where no transfer was measured for this image. */
@@ -68,6 +70,8 @@ export const reportInputSchema = z.strictObject({
   /** Name and SHA-256 of the logo file; null for text marks. */
   logo: z.strictObject({ name: z.string(), sha256: z.string() }).nullable(),
   graders: z.array(reportGraderSchema),
+  /** The network that found lesions, where the job asks one: `sha256` is over network and card. */
+  lesionNetwork: z.strictObject({ name: z.string(), sha256: z.string(), bundled: z.boolean() }).nullable(),
   /** Consumer pipelines the transfer was measured through. */
   pipelines: z.array(z.string()),
   /** Owner's key fingerprint and Merkle root of the set certificate, when written. */

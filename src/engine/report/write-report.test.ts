@@ -134,6 +134,20 @@ describe('reportCsv', () => {
     expect(rows.at(-3)).toMatchObject({ status: 'no-room', grader: '', attack_success: '' });
   });
 
+  it('says where the zone came from and why the lesion network was unsure', () => {
+    const [first] = images;
+    if (first.status !== 'protected') throw new Error('the sample starts with a protected image');
+    const doubtful = {
+      ...first,
+      zoneKinds: ['segmentation', 'landmark'],
+      zoneDoubts: ['too dark', 'no disc'],
+    };
+    expect(rowsOf(reportCsv([doubtful]))[0]).toMatchObject({
+      zone: 'segmentation landmark',
+      zone_doubts: 'too dark; no disc',
+    });
+  });
+
   it('agrees with the summary when its rows are counted again', () => {
     const report = sampleReport({ images: 60 });
     const summary = summarizeTransfer(

@@ -11,8 +11,10 @@ import { version } from '../../shared/version.ts';
 import { writeAtomically } from '../jobs/atomic-write.ts';
 import type { JobHeader } from '../jobs/job-header.ts';
 import type { DoneRecord, JournalRecord } from '../jobs/journal.ts';
-import type { ReportImage } from '../report/report-input.ts';
+import type { ReportImage, ReportInput } from '../report/report-input.ts';
 import { writeReport, type ReportFiles, type ReportPixels } from '../report/write-report.ts';
+import { bundledLesionNetwork } from './bundled-lesion-network.ts';
+import { lesionNetworkFingerprint } from './job-fingerprint.ts';
 import { readJobContext } from './job-context.ts';
 import { putAside, putBack } from './output-file.ts';
 import { manifestName, type PrivateFolder } from './private-folder.ts';
@@ -113,6 +115,7 @@ async function report(
       settingsSha256: header.settingsSha256,
       logo: context.logo,
       graders: context.graders,
+      lesionNetwork: await reportedNetwork(header),
       pipelines: context.pipelines,
       certificate: { signer: owner.keyId, root },
       images: [...records].sort(byPath).map(reportImage).concat(request.skipped.map(skippedImage)),
@@ -139,6 +142,15 @@ async function pixelsOf(
     protected: uprightRaster(marked, orientation),
     zone: zone === null ? null : uprightMask(zone.mask, orientation),
   };
+}
+
+/** The job's lesion network as its fingerprint names it: `name:hash`. */
+async function reportedNetwork({ settings }: JobHeader): Promise<ReportInput['lesionNetwork']> {
+  const named = settings['lesionNetwork'];
+  if (typeof named !== 'string') return null;
+  const colon = named.lastIndexOf(':');
+  const bundled = await lesionNetworkFingerprint(bundledLesionNetwork).catch(() => null);
+  return { name: named.slice(0, colon), sha256: named.slice(colon + 1), bundled: named === bundled };
 }
 
 function reportImage(record: JournalRecord): ReportImage {

@@ -27,6 +27,8 @@ export type ZoneMaker = (image: {
 }) => Promise<{
   readonly zone: ForbiddenZone;
   readonly found: FoundInImage;
+  /** Why what the lesion network saw cannot be relied on; empty where it is sure or was not asked. */
+  readonly doubts: readonly string[];
   readonly notes: readonly string[];
 }>;
 
@@ -102,14 +104,15 @@ export function zoneMaker(
       });
     };
     const notes = annotated?.notes ?? [];
-    if (network === null || reading === null) return { zone: build(null), found, notes };
+    if (network === null || reading === null) return { zone: build(null), found, doubts: [], notes };
+    const { doubts } = reading;
     const zoneAt = (strictness: number): ForbiddenZone =>
       build(networkZone(reading, network, original, strictness));
-    if (reading.doubts.length > 0) {
-      const why = `lesions may be missed, so the zone is wider: ${reading.doubts.join('; ')}`;
-      return { zone: zoneAt(strictnesses[0]), found, notes: [...notes, why] };
+    if (doubts.length > 0) {
+      const why = `lesions may be missed, so the zone is wider: ${doubts.join('; ')}`;
+      return { zone: zoneAt(strictnesses[0]), found, doubts, notes: [...notes, why] };
     }
-    return { zone: widestWithin(mostForbidden, zoneAt, fieldOfView), found, notes };
+    return { zone: widestWithin(mostForbidden, zoneAt, fieldOfView), found, doubts, notes };
   };
 }
 

@@ -106,7 +106,7 @@ export async function writeImage(
 /** The image's rows of the report. */
 export function reportOf(
   name: string,
-  { original, zone, outcome, transfer, quality }: IssuedPixels,
+  { original, zone, doubts, outcome, transfer, quality }: IssuedPixels,
   clearance: number | null,
   seconds: number,
 ): ProtectedReportImage {
@@ -125,6 +125,7 @@ export function reportOf(
     overlap: 0,
     clearance,
     zoneKinds: [...new Set(zone.sources.map((source) => source.kind))],
+    zoneDoubts: [...doubts],
     queries: { forwards: outcome.trace.forwards, gradients: outcome.trace.gradients },
     seconds,
     transfer,

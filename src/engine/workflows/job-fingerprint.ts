@@ -34,7 +34,9 @@ export async function jobFingerprint(
     annotations: job.annotations === null ? null : await treeHash(job.annotations),
     allowUnannotated: job.allowUnannotated,
     zoneSource: job.zoneSource,
-    lesionNetwork: await lesionNetworkOf(job),
+    lesionNetwork: usesLesionNetwork(job)
+      ? await lesionNetworkFingerprint(job.lesionNetwork ?? bundledLesionNetwork)
+      : null,
     camThreshold: job.camThreshold,
     dilation: job.dilation,
     landmarks: job.landmarks,
@@ -44,10 +46,8 @@ export async function jobFingerprint(
   };
 }
 
-/** The network that decides zones, by its content and that of its card; null where none does. */
-async function lesionNetworkOf(job: ProtectJob): Promise<string | null> {
-  if (!usesLesionNetwork(job)) return null;
-  const path = job.lesionNetwork ?? bundledLesionNetwork;
+/** A network that decides zones, by its name, its content and that of its card. */
+export async function lesionNetworkFingerprint(path: string): Promise<string> {
   try {
     const card = await hashFile(lesionCardPath(path));
     return `${basename(path)}:${hashBytes(`${await hashFile(path)}\n${card}`)}`;

@@ -133,6 +133,7 @@ async function movedPixels(request: MoveRequest, drawn: readonly DrawnBox[]): Pr
     zone: withDrawnBoxes(zoneBeforeDrawing, drawn),
     zoneBeforeDrawing,
     found: workings?.found ?? { lesions: [], disc: null, fovea: null },
+    doubts: image.record.report.status === 'protected' ? image.record.report.zoneDoubts : [],
     label: certificate.label,
     settings: protectSettings.parse(certificate.settings),
     outcome: {

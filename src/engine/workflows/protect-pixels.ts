@@ -37,6 +37,8 @@ export interface ProtectedPixels {
   /** The zone without drawn boxes; the same where none were drawn. */
   readonly zoneBeforeDrawing: ForbiddenZone;
   readonly found: FoundInImage;
+  /** Why what the lesion network saw cannot be relied on. */
+  readonly doubts: readonly string[];
   readonly label: number | null;
   /** The job's settings with the image's own seed. */
   readonly settings: ProtectSettings;
@@ -70,6 +72,7 @@ export async function protectPixels(
   const {
     zone: zoneBeforeDrawing,
     found,
+    doubts,
     notes,
   } = await inputs.zoneOf({ path, original, fieldOfView, label });
   const zone = withDrawnBoxes(zoneBeforeDrawing, drawn);
@@ -119,6 +122,7 @@ export async function protectPixels(
     zone,
     zoneBeforeDrawing,
     found,
+    doubts,
     label,
     settings,
     outcome,

@@ -1,8 +1,9 @@
 import type { TransferSummary } from '../../../shared/transfer.ts';
-import { count, decimal, median, percent } from '../figures.ts';
+import { count, decimal, median } from '../figures.ts';
 import type { ProtectedReportImage, ReportInput } from '../report-input.ts';
 import { removalWarning } from './limits.ts';
 import { html, type Markup } from './markup.ts';
+import { zoneWarnings } from './zone-warnings.ts';
 import { findingsOf, majoritySentence, type Finding } from './verdict-findings.ts';
 
 /** What was protected, then what does not hold, then what holds. */
@@ -26,7 +27,7 @@ export function headSection(report: ReportInput, summary: TransferSummary): Mark
         <div class="not">
           <h3>What does not hold</h3>
           <ul>
-            ${failing.map(findingItem)}${victimWarning(summary)}${zoneWarnings(done)}
+            ${failing.map(findingItem)}${victimWarning(summary)}${zoneWarnings(report.lesionNetwork, done)}
             <li>
               <strong>Removal of the marks.</strong> ${removalWarning(report.settings)}
               <a href="#limits">Figures</a>
@@ -90,23 +91,6 @@ function victimWarning(summary: TransferSummary): Markup | null {
         <strong>No unseen grader was measured.</strong> All graders took part in the search; how another one
         answers is not known. Give one with <code>--victim</code>.
       </li>`;
-}
-
-function zoneWarnings(done: readonly ProtectedReportImage[]): Markup[] {
-  const guessed = done.filter(
-    (image) => !image.zoneKinds.includes('annotation') && !image.zoneKinds.includes('segmentation'),
-  ).length;
-  const lines: Markup[] = [];
-  if (guessed > 0)
-    lines.push(
-      html`<li>
-        <strong
-          >Lesions are not known on ${count(guessed, 'image')} (${percent(guessed / done.length)}).</strong
-        >
-        Their zone has no lesion annotation: marks avoid what a grader looks at, and can still cover lesions.
-      </li>`,
-    );
-  return lines;
 }
 
 /** The day and minute of an ISO time, in UTC; the text itself where it is no time. */

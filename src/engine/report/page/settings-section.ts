@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.ts';
 
 /** What was asked for, and with which files: enough to run the same job again. */
 export function settingsSection(report: ReportInput): Markup {
-  const { settings, certificate, logo } = report;
+  const { settings, certificate, logo, lesionNetwork } = report;
   const { mark, search } = settings;
   const isLogo = mark.kind === 'logo';
   return html`<section id="settings">
@@ -26,6 +26,7 @@ export function settingsSection(report: ReportInput): Markup {
         ${certificate === null ? entry('Certificate', 'none written') : html`${entry('Signed by', code(certificate.signer))}${entry('Merkle root', code(certificate.root))}`}
         ${report.settingsSha256 === null ? null : entry('Settings SHA-256', code(report.settingsSha256))}
         ${logo === null ? null : entry('Logo SHA-256', code(logo.sha256))}
+        ${lesionNetwork === null ? null : html`${entry('Lesion network', lesionNetwork.name)}${entry('SHA-256 with its card', code(lesionNetwork.sha256))}`}
         ${entry('MedLocker', report.version)}
         ${Object.entries(report.versions).map(([name, version]) => entry(name, version))}
       </dl>
