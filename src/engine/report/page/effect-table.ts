@@ -23,7 +23,9 @@ export function effectSection(summary: TransferSummary): Markup {
         <thead>
           <tr>
             <th scope="col">Handling</th>
-            <th scope="col" class="plot">${intervalAxis()}</th>
+            <th scope="col" class="plot">
+              <span class="hidden">Share and interval, drawn</span>${intervalAxis()}
+            </th>
             <th scope="col">Marks</th>
             <th scope="col">Random marks</th>
             <th scope="col">No mark</th>
