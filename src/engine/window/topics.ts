@@ -20,7 +20,7 @@ import { sourceTopic } from './source/source-topic.ts';
 import type { Topic, WindowHost } from './topic.ts';
 
 export interface Topics {
-  readonly handlers: Partial<Topic<EngineChannel>>;
+  readonly handlers: Topic<EngineChannel>;
   /** Ends what runs: jobs keep what is done and can be resumed. */
   close(): Promise<void>;
 }
