@@ -1,13 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { idridPhotographs } from '../../scripts/assets/lesion-data.ts';
 import { zoneMaker } from '../../src/engine/workflows/image-zone.ts';
-import { bundledLesionNetwork } from '../../src/engine/workflows/bundled-lesion-network.ts';
-import { lesionFolds } from '../../src/ml/lesions/network/training/lesion-recipe.ts';
-import { readLesionCard } from '../../src/ml/lesions/network/lesion-card.ts';
 import { networkClasses, type NetworkClass } from '../../src/ml/lesions/network/lesion-classes.ts';
 import { mapScores } from '../../src/ml/lesions/network/map-scores.ts';
-import { openLesionNetwork, type LesionFinder } from '../../src/ml/lesions/network/open-lesion-network.ts';
+import type { LesionFinder } from '../../src/ml/lesions/network/open-lesion-network.ts';
 import type { MarkedPhotograph } from '../../src/ml/lesions/network/training/lesion-sample.ts';
 import { type BenchRow, type BenchSection, NotMeasured } from '../harness.ts';
 import {
@@ -17,6 +11,7 @@ import {
   type Estimate,
   type LesionMeasure,
 } from '../lesion-measures.ts';
+import { unseenEyes } from '../unseen-eyes.ts';
 
 /** Best of the IDRiD challenge (Porwal et al., Medical Image Analysis 59, 2020), from 54 training and 27 test images. */
 const leaders: Readonly<Partial<Record<NetworkClass, number>>> = {
@@ -39,23 +34,11 @@ export const section: BenchSection = {
     'Does the lesion network find the lesions of images it was not trained on, and does the zone cover them (IDRiD, 5 folds)?',
   run: async ({ data, threads, say }) => {
     if (data === null) throw new NotMeasured('real images and graders are not on this machine');
-    const folder = process.env['MEDLOCKER_LESION_FOLDS'];
-    if (folder === undefined || !existsSync(join(folder, 'fold-4.onnx'))) {
-      throw new NotMeasured(
-        'MEDLOCKER_LESION_FOLDS names no folder with the weights of the folds; npm run make:assets -- --only lesions --lesion-folds FOLDER trains them in about an hour',
-      );
-    }
-    const photographs = await idridPhotographs(data.images);
-    const card = await readLesionCard(bundledLesionNetwork);
     const measures: Folded[] = [];
-    for (let fold = 0; fold < lesionFolds; fold++) {
-      const finder = await openLesionNetwork(join(folder, `fold-${fold}.onnx`), threads, card);
-      for (const photograph of photographs.filter((_, i) => i % lesionFolds === fold)) {
-        const hasContour = photograph.ignore !== undefined;
-        measures.push({ ...(await measureOne(finder, photograph)), fold, hasContour });
-        say(`${photograph.name} (fold ${fold})`);
-      }
-      await finder.release();
+    for await (const { photograph, finder, fold } of unseenEyes(data.images, threads)) {
+      const hasContour = photograph.ignore !== undefined;
+      measures.push({ ...(await measureOne(finder, photograph)), fold, hasContour });
+      say(`${photograph.name} (fold ${fold})`);
     }
     const clean = measures.filter(({ hasContour }) => !hasContour);
     return {

@@ -19,6 +19,7 @@ import { presetSettings } from '../../src/shared/presets.ts';
 import { type Preset, presets } from '../../src/shared/settings.ts';
 import type { ImageTransfer } from '../../src/shared/transfer.ts';
 import { type BenchRow, type BenchSection, NotMeasured } from '../harness.ts';
+import { inkedPixels } from '../inked-pixels.ts';
 import { ringLogo } from '../ring-logo.ts';
 
 interface Result {
@@ -119,12 +120,7 @@ function countChanges(
   stamps: readonly PlacedStamp[],
   zone: ForbiddenZone,
 ): { overlap: number; changedOutside: number } {
-  const inked = new Uint8Array(original.width * original.height);
-  for (const { x, y, stamp } of stamps) {
-    stamp.opacity.forEach((opacity, p) => {
-      if (opacity > 0) inked[(y + Math.floor(p / stamp.width)) * original.width + x + (p % stamp.width)] = 1;
-    });
-  }
+  const { data: inked } = inkedPixels(stamps, original.width, original.height);
   let overlap = 0;
   let changedOutside = 0;
   for (let p = 0; p < inked.length; p++) {
