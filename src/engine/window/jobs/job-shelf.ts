@@ -25,6 +25,8 @@ export class JobShelf {
   readonly #folder: string;
   readonly #host: WindowHost;
   readonly #jobs = new Map<string, ShelvedJob>();
+  /** The last write to the folder, settled: writes follow each other, so that none outlives the removal of its entry. */
+  #written: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, host: WindowHost) {
     this.#folder = folder;
@@ -85,14 +87,23 @@ export class JobShelf {
     return shelved;
   }
 
-  save({ record }: ShelvedJob): Promise<void> {
-    return writeJobRecord(this.#folder, record);
+  /** Keeps the entry as it is when its turn comes; does nothing for one that has left the list. */
+  save(job: ShelvedJob): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#jobs.has(job.record.id)) await writeJobRecord(this.#folder, job.record);
+    });
   }
 
   /** Forgets the entry; the job's files stay. */
   async remove(id: string): Promise<void> {
     this.#jobs.delete(id);
-    await removeJobRecord(this.#folder, id);
+    await this.#inTurn(() => removeJobRecord(this.#folder, id));
+  }
+
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const turn = this.#written.then(write);
+    this.#written = turn.catch(() => undefined);
+    return turn;
   }
 
   /** The job as the window sees it. */
