@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 /** How a process came to its end. */
 export interface Exit {
@@ -10,6 +11,9 @@ export interface Exit {
   /** Whether it was asked to stop. */
   readonly cancelled: boolean;
 }
+
+/** Beside idle programs it loses nothing; where the window, a preview or another program computes, these come first. */
+const priority = process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : 5;
 
 /** A process of the engine's that is talked to, can be asked to stop, and never ends unnoticed. */
 export class AttendedProcess<Message extends object> {
@@ -38,6 +42,7 @@ export class AttendedProcess<Message extends object> {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     this.#child = child;
+    giveWay(child.pid);
     const exit = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(this.#killer);
       child.removeAllListeners('exit');
@@ -74,5 +79,15 @@ export class AttendedProcess<Message extends object> {
     const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     this.#child.kill('SIGKILL');
     await ended;
+  }
+}
+
+/** At once, so that every thread of the process inherits it. */
+function giveWay(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, priority);
+  } catch {
+    // It has ended already, which is told in its own way; or the system forbids it, and the job runs as everything else.
   }
 }
