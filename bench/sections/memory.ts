@@ -5,16 +5,22 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { synthesizeFundus } from '../../src/ml/imaging/synthetic-fundus.ts';
 import { createRandom } from '../../src/ml/random.ts';
+// Plain JavaScript: the same environment that people's jobs run in.
+import { engineEnvironment } from '../../scripts/bootstrap/engine-environment.mjs';
 import { type BenchRow, type BenchSection, NotMeasured } from '../harness.ts';
+import { summarize } from '../measure.ts';
 
 /** MEDLOCKER_BENCH_JOB overrides the number of images for a quick look. */
 const IMAGES = Number(process.env.MEDLOCKER_BENCH_JOB ?? 2000);
+const LARGE_RUNS = 5;
 const SAMPLE_MILLISECONDS = 200;
 const root = join(import.meta.dirname, '..', '..');
 
 interface Sample {
   readonly done: number;
   readonly megabytes: number;
+  /** The most the process has ever held, as the kernel knows it. */
+  readonly peak: number;
 }
 
 export const section: BenchSection = {
@@ -28,11 +34,11 @@ export const section: BenchSection = {
       await makeImages(join(folder, 'mixed'), IMAGES);
       const mixed = await protect(folder, 'mixed', threads, say);
       await makeLarge(join(folder, 'large'));
-      const large = await protect(folder, 'large', threads, say);
-      return {
-        rows: [...mixedRows(mixed), peakRow('one 4288 x 2848 photograph, peak RSS', large, 1000)],
-        notes,
-      };
+      const large: number[] = [];
+      for (let run = 0; run < LARGE_RUNS; run++)
+        large.push(peakOf(await protect(folder, 'large', threads, say)));
+      say(`${LARGE_RUNS} large photographs`);
+      return { rows: [...mixedRows(mixed), largeRow(large)], notes };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -40,7 +46,8 @@ export const section: BenchSection = {
 };
 
 const notes = [
-  'medlocker protect in a process of its own, preset balanced with plain ink and 20 queries, two bundled graders; VmRSS sampled every 200 ms.',
+  "medlocker protect in a process of its own, preset balanced with plain ink and 20 queries, two bundled graders; peaks are the kernel's own (VmHWM), growth is judged by VmRSS every 200 ms.",
+  'The large photograph is protected five times with the usual texture and budget, each time in a new process.',
   'Sizes 256 to 1600 pixels, JPEG and PNG, made by the synthetic generator.',
 ];
 
@@ -77,7 +84,8 @@ async function protect(
   threads: number,
   say: (line: string) => void,
 ): Promise<readonly Sample[]> {
-  const env = { ...process.env, MEDLOCKER_PASSPHRASE: 'bench only', NO_COLOR: '1' };
+  await rm(join(folder, `${source}-out`), { recursive: true, force: true });
+  const env = { ...engineEnvironment(process.env), MEDLOCKER_PASSPHRASE: 'bench only', NO_COLOR: '1' };
   const main = join(root, 'src', 'cli', 'main.ts');
   const key = join(folder, `owner-${source}`);
   await finished(
@@ -103,7 +111,7 @@ async function protect(
   const samples: Sample[] = [];
   const timer = setInterval(() => {
     const done = text.split('done ').length - 1;
-    void memoryOf(child.pid).then((megabytes) => megabytes !== null && samples.push({ done, megabytes }));
+    void memoryOf(child.pid).then((memory) => memory !== null && samples.push({ done, ...memory }));
     if (done >= said + 100) say(`${(said = done)} images done`);
   }, SAMPLE_MILLISECONDS);
   const code = await finished(child);
@@ -120,11 +128,13 @@ async function bundledGraders(): Promise<readonly [string, string]> {
   return [models[0], models[1]];
 }
 
-async function memoryOf(pid: number | undefined): Promise<number | null> {
+async function memoryOf(pid: number | undefined): Promise<Omit<Sample, 'done'> | null> {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1];
-    return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+    const megabytes = (key: string): number =>
+      Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+    const memory = { megabytes: megabytes('VmRSS'), peak: megabytes('VmHWM') };
+    return Number.isNaN(memory.peak) ? null : memory;
   } catch {
     return null;
   }
@@ -142,7 +152,16 @@ function mixedRows(samples: readonly Sample[]): BenchRow[] {
   const late = samples.filter(({ done }) => done >= half);
   const growth = peak(late) / peak(early);
   return [
-    peakRow(`${IMAGES} images of mixed size, peak RSS`, samples, 1500),
+    {
+      what: `${IMAGES} images of mixed size, peak RSS`,
+      n: samples.length,
+      value: peakOf(samples),
+      low: Math.min(...samples.map(({ megabytes }) => megabytes)),
+      high: peakOf(samples),
+      spread: 'range',
+      unit: 'MB',
+      target: { atMost: 1500 },
+    },
     {
       what: 'peak of the second half / peak of the first (without its first tenth)',
       n: samples.length,
@@ -156,17 +175,20 @@ function mixedRows(samples: readonly Sample[]): BenchRow[] {
   ];
 }
 
-function peakRow(what: string, samples: readonly Sample[], atMost: number): BenchRow {
-  const values = samples.map(({ megabytes }) => megabytes);
-  const peak = Math.max(...values);
+function peakOf(samples: readonly Sample[]): number {
+  return Math.max(...samples.map((sample) => sample.peak));
+}
+
+function largeRow(peaks: readonly number[]): BenchRow {
+  const { median, min, max, n } = summarize(peaks);
   return {
-    what,
-    n: samples.length,
-    value: peak,
-    low: Math.min(...values),
-    high: peak,
+    what: 'one 4288 x 2848 photograph, peak RSS (median of runs)',
+    n,
+    value: median,
+    low: min,
+    high: max,
     spread: 'range',
     unit: 'MB',
-    target: { atMost },
+    target: { atMost: 1000 },
   };
 }

@@ -1,6 +1,10 @@
 import { withCudaLibraries } from './cuda-environment.mjs';
 
-/** The environment in which the engine runs. What the person has set stays. */
+/**
+ * The environment in which the engine runs. What the person has set stays.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
 export function engineEnvironment(env) {
   return withCudaLibraries({ ...memoryHabits, ...env });
 }
