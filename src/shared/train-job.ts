@@ -68,6 +68,8 @@ export const trainedEpochSchema = z.strictObject({
   /** Share of the training time in which the device waited for images. */
   waitShare: z.number().min(0),
   imagesPerSecond: z.number().min(0),
+  /** Parts its batches were computed in: more than asked for where memory was short. */
+  parts: z.int().min(1).default(1),
 });
 
 export type TrainedEpoch = z.infer<typeof trainedEpochSchema>;

@@ -69,9 +69,16 @@ export async function trainGrader(
     const best = curve.findLast((line) => line.best);
     if (best === undefined) throw new Error('a training run ended without an epoch');
     await adoptEpoch(model, best.epoch, folder);
-    const { batchSize } = job;
+    const parts = Math.max(job.parts, ...curve.map((line) => line.parts));
+    const batchSize = Math.ceil(job.batchSize / parts);
     const score = await evaluateModel(model, sets.validation, { batchSize, ...(signal && { signal }) });
-    const card = cardOf({ ...job, init }, model, sets, { runtime, device, curve, epoch: best.epoch, score });
+    const card = cardOf({ ...job, init, parts }, model, sets, {
+      runtime,
+      device,
+      curve,
+      epoch: best.epoch,
+      score,
+    });
     return { ...(await writeTrainedModel(model, sets.validation, score, { folder: sets.out, card })), curve };
   } finally {
     await close();
@@ -273,6 +280,7 @@ function lineOf(
     seconds: report.seconds,
     waitShare: report.waitSeconds / report.seconds,
     imagesPerSecond: images / report.seconds,
+    parts: report.parts,
   };
 }
 

@@ -13,7 +13,7 @@ export function snapshot(
   model: LayersModel,
   optimiser: Optimiser,
   average: WeightAverage,
-): TrainingState {
+): Omit<TrainingState, 'parts'> {
   return {
     epochs,
     steps: optimiser.steps,

@@ -141,6 +141,51 @@ describe('train', () => {
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 8);
   });
 
+  it('starts with more parts, and says so, where memory would not suffice, and takes the same path', async () => {
+    const run = async (room: number, notes: string[] = []): Promise<EpochReport[]> =>
+      train(plainNetwork(), colours(24, 1), colours(12, 2), settings, {
+        availableMemory: () => 2 ** 28 + room,
+        onNote: (note) => void notes.push(note),
+      });
+    const [none, some]: [string[], string[]] = [[], []];
+    const whole = await run(1e9, none);
+    // An image and its convolution alone are 1,800 bytes.
+    const parted = await run(5000, some);
+    expect(none).toEqual([]);
+    expect(some).toEqual([
+      expect.stringMatching(
+        /^memory is short \(.* GB needed, 0\.0 GB free\): batches of 8 are computed in [48] parts/,
+      ),
+    ]);
+    expect(whole.map(({ parts }) => parts)).toEqual([1, 1, 1]);
+    expect(parted[0].parts).toBeGreaterThan(2);
+    parted.forEach(({ loss }, i) => expect(loss).toBeCloseTo(whole[i].loss, 4));
+  });
+
+  it('measures memory without leaving a trace in the model', async () => {
+    const run = async (available: number): Promise<object[]> =>
+      (
+        await train(network(), colours(24, 1), colours(12, 2), settings, { availableMemory: () => available })
+      ).map(({ seconds: _, waitSeconds: __, ...report }) => report);
+    expect(await run(1e10)).toEqual(await run(Infinity));
+  });
+
+  it('goes on in the parts it had, also where there is more memory', async () => {
+    const path = join(folder, 'parted');
+    const short = { availableMemory: () => 2 ** 28 + 5000 };
+    const whole = await train(network(), colours(24, 1), colours(12, 2), settings, short);
+    await train(network(), colours(24, 1), colours(12, 2), settings, {
+      ...short,
+      onState: (state) => writeTrainingState(state, path),
+      isEnough: () => true,
+    });
+    const resume = await readTrainingState(path);
+    const rest = await train(network(), colours(24, 1), colours(12, 2), settings, { resume });
+    expect(rest.map(({ loss, parts }) => [loss, parts])).toEqual(
+      whole.slice(1).map(({ loss, parts }) => [loss, parts]),
+    );
+  });
+
   it('stops when told to, and trains on what `perturb` makes of the images', async () => {
     const black = (x: Tensor4D): Promise<Tensor4D> => Promise.resolve(tf.zerosLike(x));
     const reports = await train(network(), colours(24, 1), colours(12, 2), settings, {

@@ -2,6 +2,7 @@ import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Failure } from '../../../shared/failure.ts';
 import { createRandom, deriveSeed } from '../../random.ts';
+import { availableMemory } from '../../runtime/available-memory.ts';
 import { tf } from '../../runtime/tensorflow.ts';
 import type { AugmentationSettings } from './augmentation.ts';
 import { openBatchThread } from './batch-thread.ts';
@@ -14,8 +15,9 @@ import { variablesOf } from './model-variables.ts';
 import { createOptimiser, type OptimiserSettings } from './optimisers.ts';
 import { restore, snapshot } from './run-state.ts';
 import { epochOrder } from './sampling.ts';
+import { partedStep } from './parted-step.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
-import { isOutOfMemory, stepGradients, type StepPart } from './train-step.ts';
+import { stepGradients } from './train-step.ts';
 import type { TrainingState } from './training-state.ts';
 import { averageWeights } from './weight-average.ts';
 
@@ -60,6 +62,8 @@ export interface EpochReport {
   readonly seconds: number;
   /** Of these, how long the steps waited for images. */
   readonly waitSeconds: number;
+  /** Parts its last batch was computed in. */
+  readonly parts: number;
 }
 
 export interface TrainingHooks {
@@ -73,6 +77,8 @@ export interface TrainingHooks {
   readonly onNote?: (note: string) => void;
   /** Replaces a batch's images before its step, e.g. by adversarial ones; the result is the loop's to dispose. */
   readonly perturb?: (x: Tensor4D, labels: readonly number[]) => Promise<Tensor4D>;
+  /** Bytes the process may still take; by default those the system tells. */
+  readonly availableMemory?: () => number;
   /** A state to go on from; its tensors stay the caller's. */
   readonly resume?: TrainingState;
   readonly signal?: AbortSignal;
@@ -116,9 +122,21 @@ export async function train(
   const thread = openBatchThread();
   const loss = settings.loss ?? { kind: 'cross-entropy', labelSmoothing: settings.labelSmoothing };
   const reports: EpochReport[] = [];
-  let parts = Math.min(settings.parts ?? 1, settings.batchSize);
+  const step = partedStep(
+    settings.batchSize,
+    Math.max(settings.parts ?? 1, hooks.resume?.parts ?? 1),
+    (pieces) =>
+      stepGradients(
+        pieces,
+        variables,
+        (images) => model.apply(images, { training: true }) as Tensor2D,
+        (logits, truth): Scalar => gradingLossOf(loss, logits, truth, training.classes),
+      ),
+    (note) => hooks.onNote?.(note),
+  );
   try {
     const first = hooks.resume === undefined ? 0 : restore(hooks.resume, model, optimiser, average);
+    await step.fit(model, [training.side, training.side, 3], hooks.availableMemory ?? availableMemory);
     let stream = batchesOf(first);
     for (let epoch = first; epoch < settings.epochs; epoch++) {
       const started = performance.now();
@@ -126,14 +144,18 @@ export async function train(
       // The first batches of the next epoch are made while this one is measured.
       if (epoch + 1 < settings.epochs) stream = batchesOf(epoch + 1);
       const validated = await average.during(() =>
-        evaluateModel(model, validation, { batchSize: settings.batchSize, ...signalOf(hooks) }),
+        evaluateModel(model, validation, {
+          batchSize: Math.ceil(settings.batchSize / step.parts),
+          ...signalOf(hooks),
+        }),
       );
       // The last step of an epoch can ruin the weights with no later loss to show it; no state is kept of that.
       if (!Number.isFinite(validated.loss)) throw ruined(epoch, validated.loss);
       const seconds = (performance.now() - started) / 1000;
-      const report = { epoch: epoch + 1, ...result, validation: validated, seconds };
+      const { parts } = step;
+      const report = { epoch: epoch + 1, ...result, validation: validated, seconds, parts };
       reports.push(report);
-      await hooks.onState?.(snapshot(epoch + 1, model, optimiser, average), report);
+      await hooks.onState?.({ ...snapshot(epoch + 1, model, optimiser, average), parts }, report);
       await hooks.onEpoch?.(report);
       if (hooks.isEnough?.(report) === true) break;
     }
@@ -200,7 +222,7 @@ export async function train(
         x = await hooks.perturb(clean, batch.labels);
         clean.dispose();
       }
-      const { loss: value, logits, gradients } = withinMemory(x, batch.labels);
+      const { loss: value, logits, gradients } = step.gradients(x, batch.labels);
       const answers = logits.map((row) => row.indexOf(Math.max(...row)));
       if (Number.isFinite(value)) {
         optimiser.step(gradients, learningRate);
@@ -210,29 +232,6 @@ export async function train(
       return { loss: value, correct: answers.filter((answer, i) => answer === batch.labels[i]).length };
     } finally {
       x.dispose();
-    }
-  }
-
-  /** Halves the parts a batch is computed in for the rest of the run where memory does not suffice. */
-  function withinMemory(x: Tensor4D, labels: readonly number[]): ReturnType<typeof stepGradients> {
-    for (;;) {
-      const pieces = cut(x, labels, parts);
-      try {
-        return stepGradients(
-          pieces,
-          variables,
-          (images) => model.apply(images, { training: true }) as Tensor2D,
-          (logits, truth): Scalar => gradingLossOf(loss, logits, truth, training.classes),
-        );
-      } catch (cause) {
-        if (!isOutOfMemory(cause) || parts >= labels.length) throw cause;
-        parts = Math.min(labels.length, parts * 2);
-        hooks.onNote?.(
-          `memory is short: batches of ${labels.length} are computed in ${parts} parts from here on`,
-        );
-      } finally {
-        if (pieces.length > 1) tf.dispose(pieces.map((piece) => piece.x));
-      }
     }
   }
 
@@ -252,16 +251,6 @@ export async function train(
       { hint: DIVERGED },
     );
   }
-}
-
-function cut(x: Tensor4D, labels: readonly number[], parts: number): StepPart[] {
-  if (parts === 1) return [{ x, labels }];
-  const size = Math.ceil(labels.length / parts);
-  const [, height, width, channels] = x.shape;
-  return Array.from({ length: Math.ceil(labels.length / size) }, (_, i) => {
-    const part = labels.slice(i * size, (i + 1) * size);
-    return { x: tf.slice(x, [i * size, 0, 0, 0], [part.length, height, width, channels]), labels: part };
-  });
 }
 
 function signalOf(hooks: TrainingHooks): { signal?: AbortSignal } {

@@ -11,6 +11,8 @@ export interface TrainingState {
   readonly epochs: number;
   readonly steps: number;
   readonly averageUpdates: number;
+  /** Parts a batch is computed in: a run that goes on elsewhere takes the same steps. */
+  readonly parts: number;
   readonly tensors: NamedTensorMap;
 }
 
@@ -20,6 +22,7 @@ const headerSchema = z.object({
   epochs: z.int().min(0),
   steps: z.int().min(0),
   averageUpdates: z.int().min(0),
+  parts: z.int().min(1).default(1),
   sha256: z.string(),
   tensors: z.array(z.object({ name: z.string(), shape: z.array(z.int().min(0)) })),
 });
@@ -30,20 +33,20 @@ const headerSchema = z.object({
  */
 export async function writeTrainingState(state: TrainingState, path: string): Promise<void> {
   const entries = Object.entries(state.tensors);
-  const parts = entries.map(([, tensor]) => {
+  const blocks = entries.map(([, tensor]) => {
     const values = tensor.dataSync() as Float32Array;
     return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   });
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  const { epochs, steps, averageUpdates } = state;
+  for (const block of blocks) hash.update(block);
+  const { epochs, steps, averageUpdates, parts } = state;
   const tensors = entries.map(([name, { shape }]) => ({ name, shape }));
-  const header = { epochs, steps, averageUpdates, sha256: hash.digest('hex'), tensors };
+  const header = { epochs, steps, averageUpdates, parts, sha256: hash.digest('hex'), tensors };
   const temporary = `${path}.partial`;
   const file = await open(temporary, 'w');
   try {
     await file.writeFile(`${MAGIC}${JSON.stringify(header)}\n`);
-    for (const part of parts) await file.writeFile(part);
+    for (const block of blocks) await file.writeFile(block);
     await file.sync();
   } finally {
     await file.close();
@@ -83,6 +86,6 @@ export async function readTrainingState(path: string): Promise<TrainingState> {
     tensors[name] = tf.tensor(values.slice(offset, offset + size), shape);
     offset += size;
   }
-  const { epochs, steps, averageUpdates } = header;
-  return { epochs, steps, averageUpdates, tensors };
+  const { epochs, steps, averageUpdates, parts } = header;
+  return { epochs, steps, averageUpdates, parts, tensors };
 }
