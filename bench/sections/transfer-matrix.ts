@@ -23,9 +23,15 @@ const CHOSEN_ON = 30;
 const PIPELINES = ['direct', 'jpeg:75', 'resize:299'];
 const REFERABLE_FROM = 2;
 
+/** What images are protected against: one grader, or all but one. MEDLOCKER_BENCH_SOURCES ("single" or "leave-one-out") leaves the other kind out. */
+interface Source {
+  readonly name: string;
+  readonly members: readonly GraderAtHand[];
+}
+
 interface Measured {
   readonly preset: Preset;
-  readonly source: GraderAtHand;
+  readonly source: Source;
   readonly seed: number;
   readonly graders: readonly GraderTransfer[];
 }
@@ -33,10 +39,11 @@ interface Measured {
 export const section: BenchSection = {
   name: 'transfer-matrix',
   question:
-    'Who misgrades what was protected against whom? Every grader as the only surrogate, all graders as judges.',
+    'Who misgrades what was protected against whom? Every grader as the only surrogate, then all but one; all graders as judges.',
   run: async ({ data, threads, say }) => {
     if (data === null) throw new NotMeasured('real images and graders are not on this machine');
     const graders = await gradersAtHand(data, threads);
+    const sources = sourcesOf(graders);
     const logo = await ringLogo();
     const measured: Measured[] = [];
     let images = 0;
@@ -45,7 +52,7 @@ export const section: BenchSection = {
       if (images++ < CHOSEN_ON) continue;
       // The seed is drawn anew for every image in turn: three seeds over the same images in equal parts.
       const seed = SEEDS[images % SEEDS.length];
-      for (const source of graders) {
+      for (const source of sources) {
         for (const preset of presets) {
           const found = await protectOne(image, preset, source, graders, logo, seed);
           if (found !== null) measured.push({ preset, source, seed, graders: found });
@@ -53,27 +60,28 @@ export const section: BenchSection = {
       }
       say(`${images - CHOSEN_ON} of ${IMAGES} images`);
     }
-    const rows = rowsOf(measured, graders);
+    const rows = rowsOf(measured, sources, graders);
     for (const { classifier } of graders) classifier.dispose();
     return { rows, notes };
   },
 };
 
 const notes = [
-  "Validation images that mobilenetv2_a grades correctly, without the first 30; every cell counts the images its judge grades correctly clean. Labels as reference; forbidden: outside the field and the hottest 15 % of the surrogate's Grad-CAM; measured on the written and re-read PNG.",
-  'related: surrogate and judge began with the same weights. control: the same marks, plain, at random legal places. floor: answers the pipeline changes on the unmarked image. referable: answers on the other side of grade 2.',
+  "Validation images that mobilenetv2_a grades correctly, without the first 30; every cell counts the images its judge grades correctly clean. Labels as reference; forbidden: outside the field and the hottest 15 % of the first surrogate's Grad-CAM; measured on the written and re-read PNG.",
+  'white box: the judge is among the surrogates; related: a surrogate and the judge began with the same weights; unrelated: none did. control: the same marks, plain, at random legal places. floor: answers the pipeline changes on the unmarked image. referable: answers on the other side of grade 2.',
   'Seeds 1, 2 and 3 take turns over the images.',
 ];
 
 async function protectOne(
   image: ValidationImage,
   preset: Preset,
-  source: GraderAtHand,
+  { members }: Source,
   graders: readonly GraderAtHand[],
   logo: Logo,
   seed: number,
 ): Promise<readonly GraderTransfer[] | null> {
-  const { fieldOfView, zone } = await salientZone(source.classifier, image);
+  const surrogates = members.map(({ classifier }) => classifier);
+  const { fieldOfView, zone } = await salientZone(surrogates[0], image);
   const settings = { preset, seed: deriveSeed(seed, hashString(image.file)), ...presetSettings(preset) };
   const outcome = await protectImage({
     original: image.raster,
@@ -81,7 +89,7 @@ async function protectOne(
     zone,
     label: image.grade,
     logo: settings.mark.kind === 'logo' ? logo : null,
-    surrogates: [source.classifier],
+    surrogates,
     settings,
   });
   if (outcome.kind === 'no-room') return null;
@@ -90,7 +98,7 @@ async function protectOne(
   const { graders: answers } = await measureImage({
     graders: graders.map(({ classifier }) => ({
       classifier,
-      role: classifier === source.classifier ? 'surrogate' : 'victim',
+      role: surrogates.includes(classifier) ? 'surrogate' : 'victim',
     })),
     original: image.raster,
     protected: written,
@@ -101,18 +109,38 @@ async function protectOne(
   return answers;
 }
 
-function rowsOf(measured: readonly Measured[], graders: readonly GraderAtHand[]): BenchRow[] {
+function sourcesOf(graders: readonly GraderAtHand[]): Source[] {
+  const kind = process.env.MEDLOCKER_BENCH_SOURCES;
+  const named = (members: readonly GraderAtHand[]): Source => ({
+    name: members.map(({ classifier }) => classifier.spec.name).join(' + '),
+    members,
+  });
+  const single = graders.map((grader) => named([grader]));
+  const allButOne =
+    graders.length > 2 ? graders.map((left) => named(graders.filter((one) => one !== left))) : [];
+  return [...(kind === 'leave-one-out' ? [] : single), ...(kind === 'single' ? [] : allButOne)];
+}
+
+function relationOf({ members }: Source, judge: GraderAtHand): string {
+  if (members.includes(judge)) return 'white box';
+  return members.some(({ ancestry }) => ancestry === judge.ancestry) ? 'related' : 'unrelated';
+}
+
+function rowsOf(
+  measured: readonly Measured[],
+  sources: readonly Source[],
+  graders: readonly GraderAtHand[],
+): BenchRow[] {
   const rows: BenchRow[] = [];
   for (const preset of presets) {
-    for (const source of graders) {
+    for (const source of sources) {
       for (const judge of graders) {
-        const relation =
-          source === judge ? 'white box' : source.ancestry === judge.ancestry ? 'related' : 'unrelated';
+        const relation = relationOf(source, judge);
         const answers = measured
           .filter((one) => one.preset === preset && one.source === source)
           .flatMap((one) => one.graders.filter(({ graderId }) => graderId === judge.classifier.spec.id))
           .filter(({ cleanCorrect }) => cleanCorrect);
-        const names = `${source.classifier.spec.name} -> ${judge.classifier.spec.name}`;
+        const names = `${source.name} -> ${judge.classifier.spec.name}`;
         for (const pipeline of PIPELINES)
           rows.push(cellRow(`${preset}, ${relation}, ${names}, ${pipeline}`, answers, pipeline));
       }
