@@ -16,8 +16,11 @@ const PRIOR: ResponsePrior = {
   ],
   noiseDeviation: 0.03,
 };
-/** Standard deviations below the mean at which a place is judged: how much an unknown place attracts. */
-const OPTIMISM = 2;
+/**
+ * Standard deviations below the mean at which a place is judged: how much an unknown place attracts. Chosen on 100 images on which
+ * nothing is reported: 2 finds 46 flips with 15.3 queries an image, 2.5 finds 47 with 16.4, 3 finds 48 with 22.1.
+ */
+const OPTIMISM = 2.5;
 /** Log-odds of the reference class above which the answer cannot change, with a little slack for what the model leaves out. */
 const HOPELESS = 0.1;
 /** Places looked at along each side of a cell of the legal grid. */
