@@ -13,10 +13,11 @@ export async function startWindow(tools, args) {
   const env = { ...tools.env, ELECTRON_EXEC_PATH: electron.program };
   if (electron.isTestCopy) env.MEDLOCKER_TEST_RUNTIME = '1';
   const script = join('node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-  const devArgs = [script, 'dev', '--config', 'electron.config.ts', ...args];
+  const devArgs = ['dev', '--config', 'electron.config.ts'];
   if (process.getuid?.() === 0) {
     say('Chromium refuses its sandbox to root: it is off in this start, and only in this one');
     devArgs.push('--noSandbox');
   }
-  return runInForeground(tools.node, devArgs, { cwd: projectRoot, env });
+  // What follows a `--` is for the window itself.
+  return runInForeground(tools.node, [script, ...devArgs, ...args], { cwd: projectRoot, env });
 }
