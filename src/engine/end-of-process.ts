@@ -14,10 +14,13 @@ export const theJob: EndedProcess = {
   resume: 'Resume it: what is done is kept.',
 };
 
-export const theRun: EndedProcess = {
-  who: 'The run',
-  resume: 'Start it again with the same settings.',
-};
+/** @param resumes whether it goes on where it stopped */
+export function theRun(resumes: boolean): EndedProcess {
+  return {
+    who: 'The run',
+    resume: resumes ? 'Resume it: what is done is kept.' : 'Start it again with the same settings.',
+  };
+}
 
 /** How a process ended, in words for people and with a next step. `lastWords`: the end of its stderr. */
 export function reasonOfEnd(

@@ -198,7 +198,7 @@ describe('training', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'ends with its engine, and says so after the next start',
+    'ends with its engine, says so after the next start, and goes on when asked to',
     async () => {
       const engine = new EngineProcess(place.path('killed'));
       const grant = {
@@ -224,12 +224,42 @@ describe('training', () => {
         expect(found).toMatchObject({
           id: run.id,
           state: { status: 'failed', failure: { code: 'cancelled' } },
+          resumable: true,
         });
+        const known = epochsOf(found);
+        await next.ask('lab.resume', { run: run.id });
+        const further = await next.heard(
+          'lab.changed',
+          (now) => now.id === run.id && epochsOf(now).length > known.length,
+        );
+        const epochs = epochsOf(further);
+        expect(epochs).toEqual(epochs.map((_, index) => index + 1));
+        expect(further.settings).toEqual(run.settings);
       } finally {
         await next.end();
       }
     },
   );
+
+  it('goes on to its end after it was cancelled, and is done as if it had never stopped', async () => {
+    const { engine } = place;
+    const given = settings({ name: 'resumed', epochs: 30 });
+    const run = await engine.ask('lab.start', { kind: 'train', settings: given });
+    await engine.heard('lab.changed', ({ id, series }) => id === run.id && series.length > 0);
+    await engine.ask('lab.cancel', { run: run.id });
+    const stopped = await ended(run);
+    expect(stopped).toMatchObject({ state: { status: 'cancelled' }, resumable: true });
+    engine.events.length = 0;
+    const resumed = await engine.ask('lab.resume', { run: run.id });
+    expect(resumed).toMatchObject({ state: { status: 'running' }, resumable: false });
+    const done = await ended(run);
+    expect(done).toMatchObject({ state: { status: 'done' }, resumable: false });
+    expect(epochsOf(done)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect((await engine.ask('graders.list', {})).map(({ name }) => name)).toContain('resumed');
+    expect(await engine.reply('lab.resume', { run: run.id })).toMatchObject({
+      ...{ ok: false, failure: { code: 'usage' } },
+    });
+  });
 
   it('is cancelled, and both runs are found again after a restart', async () => {
     const { engine, folder } = place;
@@ -244,10 +274,10 @@ describe('training', () => {
     await engine.end();
     const next = new EngineProcess(folder);
     try {
-      const [newest, before] = await next.ask('lab.list', {});
+      const [newest, ...others] = await next.ask('lab.list', {});
       expect(newest).toMatchObject({ id: run.id, state: { status: 'cancelled' } });
       expect(newest?.series).toEqual(cancelled.series);
-      expect(before).toMatchObject({ id: trained.id, state: { status: 'done' } });
+      expect(others.find(({ id }) => id === trained.id)).toMatchObject({ state: { status: 'done' } });
       await next.ask('lab.remove', { run: run.id });
       expect((await next.ask('lab.list', {})).map(({ id }) => id)).not.toContain(run.id);
       expect(await readdir(place.path('engine', 'runs'))).not.toContain(run.id);
@@ -256,6 +286,11 @@ describe('training', () => {
     }
   });
 });
+
+/** Epochs on the curve of the training loss. */
+function epochsOf(run: LabRun | undefined): number[] {
+  return run?.series.find(({ name }) => name === 'training loss')?.points.map(({ x }) => x) ?? [];
+}
 
 /** Waits until a process is no more. */
 async function gone(pid: number): Promise<void> {

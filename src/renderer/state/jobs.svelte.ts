@@ -4,9 +4,6 @@ import { engine } from './engine.svelte.ts';
 
 export type JobCommand = 'jobs.pause' | 'jobs.cancel' | 'jobs.resume' | 'jobs.retryFailed';
 
-/** A job of 10,000 images may say much; the report has all of it. */
-const mostNotes = 500;
-
 /** All jobs the engine knows, newest first, kept up to date by its events. */
 export class JobList {
   list = $state.raw<readonly Job[]>([]);
@@ -17,14 +14,11 @@ export class JobList {
 
   open(): void {
     bridge().on('jobs.changed', (job) => this.take(job));
-    bridge().on('jobs.note', ({ job, message }) => this.#note(job, message));
     bridge().on('engine.changed', ({ status }) => {
       if (status === 'crashed' || status === 'stopped') this.#interrupt();
     });
     engine.onRunning(() => void this.refresh());
   }
-
-  #notes = $state.raw<Readonly<Record<string, readonly string[]>>>({});
 
   async refresh(): Promise<void> {
     const reply = await ask('jobs.list', {});
@@ -35,11 +29,6 @@ export class JobList {
 
   find(id: string | null): Job | null {
     return this.list.find((job) => job.id === id) ?? null;
-  }
-
-  /** What a job had to say since the page was opened, newest last. */
-  notesOf(job: string): readonly string[] {
-    return this.#notes[job] ?? [];
   }
 
   /** Puts a job's newer state into the list. */
@@ -55,10 +44,6 @@ export class JobList {
     if (reply.ok) this.take(reply.value);
     else if (reply.failure.code === 'wrong-key') this.locked = { channel, job };
     else noticeFailure(reply.failure);
-  }
-
-  #note(job: string, message: string): void {
-    this.#notes = { ...this.#notes, [job]: [...this.notesOf(job), message].slice(-mostNotes) };
   }
 
   /** The engine is gone and its jobs with it: they say so until the engine tells more. */

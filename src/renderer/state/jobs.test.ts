@@ -62,18 +62,6 @@ it('says that running jobs are cut short when the engine is gone', () => {
   ]);
 });
 
-it('collects what a job has to say, and only the latest of very much', () => {
-  const bridge = FakeBridge.install();
-  const jobs = new JobList();
-  jobs.open();
-  for (let number = 0; number < 700; number++)
-    bridge.send('jobs.note', { job: sampleJob().id, message: `note ${number}` });
-  expect(jobs.notesOf(sampleJob().id)).toHaveLength(500);
-  expect(jobs.notesOf(sampleJob().id).at(-1)).toBe('note 699');
-  expect(jobs.notesOf('another')).toEqual([]);
-  expect(notices.list).toEqual([]);
-});
-
 it('can resume what stopped before its end, and nothing that runs', () => {
   const statuses = [
     'starting',

@@ -17,6 +17,7 @@ export function sampleJob(some: Partial<Job> = {}): Job {
     current: null,
     skipped: [],
     reviewRequired: false,
+    notes: 0,
     summary: null,
     ...some,
   };

@@ -12,8 +12,6 @@ export const events = {
   'jobs.changed': jobSchema,
   /** An image of a job is through. */
   'jobs.item': z.strictObject({ job: z.string(), index: z.int().min(0), item: jobItemSchema }),
-  /** Something a job has to say about an image; its report says it too. */
-  'jobs.note': z.strictObject({ job: z.string(), message: z.string() }),
   'lab.changed': runSchema,
   /** A verification or restoration goes on; at most a few times a second. */
   'certificates.progress': checkingProgressSchema,

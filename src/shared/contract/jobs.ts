@@ -99,6 +99,8 @@ export const jobSchema = z.strictObject({
   current: z.strictObject({ path: z.string(), stage: z.enum(imageStages).nullable() }).nullable(),
   skipped: z.array(skippedSchema),
   reviewRequired: z.boolean(),
+  /** How much it had to say: `jobs.notes` has the words. */
+  notes: z.int().min(0),
   /** Present when the set certificate has been written. */
   summary: transferSummarySchema.nullable(),
 });
@@ -203,6 +205,8 @@ export const jobRequests = {
   /** Newest first. */
   'jobs.list': { by: 'engine', input: z.strictObject({}), output: z.array(jobSchema) },
   'jobs.get': { by: 'engine', input: byJob, output: jobSchema },
+  /** What to look at in the review, newest last; of very much only the latest. The report has all of it. */
+  'jobs.notes': { by: 'engine', input: byJob, output: z.array(z.string()) },
   /** In the order of the source; a page of at most 500. */
   'jobs.items': {
     by: 'engine',

@@ -55,6 +55,8 @@ export const runSchema = z.strictObject({
   tables: z.array(tableSchema),
   notes: z.array(z.string()),
   out: pathHandleSchema.nullable(),
+  /** Cut short, cancelled or failed, and of a kind that goes on where it stopped. */
+  resumable: z.boolean(),
 });
 
 /** One grader behind one pipeline: how often the answer changed under the mark. */
@@ -79,6 +81,8 @@ export const labRequests = {
     output: runSchema,
   },
   'lab.cancel': { by: 'engine', input: byRun, output: runSchema },
+  /** Goes on with a run that is resumable, with the settings it was started with. */
+  'lab.resume': { by: 'engine', input: byRun, output: runSchema },
   'lab.list': { by: 'engine', input: nothing, output: z.array(runSchema) },
   'lab.get': { by: 'engine', input: byRun, output: runSchema },
   /** Forgets a run that has ended and deletes its folder; fails with `usage` while a grader of it is in the list. */

@@ -5,6 +5,7 @@ import { Failure } from '../../../shared/failure.ts';
 import { writeAtomically } from '../../jobs/atomic-write.ts';
 import { bundledGraders } from '../../workflows/list-graders.ts';
 import { graderFile } from '../../workflows/open-graders.ts';
+import { inTurn } from '../in-turn.ts';
 
 export type GraderSource = 'bundled' | 'imported' | 'trained';
 
@@ -23,12 +24,15 @@ const entrySchema = z.strictObject({
   file: z.string(),
 });
 
+type Entry = z.infer<typeof entrySchema>;
+
 /** The graders a person can choose: those that come with the program, and own files, which stay where they are. */
 export class GraderBook {
   readonly #file: string;
-  #own: z.infer<typeof entrySchema>[];
+  readonly #inTurn = inTurn();
+  #own: Entry[];
 
-  private constructor(file: string, own: z.infer<typeof entrySchema>[]) {
+  private constructor(file: string, own: Entry[]) {
     this.#file = file;
     this.#own = own;
   }
@@ -48,7 +52,7 @@ export class GraderBook {
   /** @param sha256 of the model: the same model chosen again replaces its entry */
   async add(source: 'imported' | 'trained', path: string, sha256: string): Promise<KnownGrader> {
     const entry = { id: `own:${sha256}`, source, file: await graderFile(path) };
-    await this.#save([...this.#own.filter(({ id }) => id !== entry.id), entry]);
+    await this.#change((own) => [...own.filter(({ id }) => id !== entry.id), entry]);
     return { ...entry, name: nameOf(entry.file) };
   }
 
@@ -57,7 +61,7 @@ export class GraderBook {
     if (!this.#own.some((entry) => entry.id === id)) {
       throw new Failure('usage', 'only imported graders can be removed from the list');
     }
-    await this.#save(this.#own.filter((entry) => entry.id !== id));
+    await this.#change((own) => own.filter((entry) => entry.id !== id));
   }
 
   /** @throws Failure model-unreadable for an unknown id or a file that is gone */
@@ -76,13 +80,17 @@ export class GraderBook {
     return (await this.find(id)).file;
   }
 
-  async #save(own: z.infer<typeof entrySchema>[]): Promise<void> {
-    await writeAtomically(this.#file, `${JSON.stringify(own, null, 2)}\n`, 'graders', 0o600);
-    this.#own = own;
+  /** One change after the other: of two at once, neither is lost. */
+  #change(changed: (own: readonly Entry[]) => Entry[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const own = changed(this.#own);
+      await writeAtomically(this.#file, `${JSON.stringify(own, null, 2)}\n`, 'graders', 0o600);
+      this.#own = own;
+    });
   }
 }
 
-function entriesOf(text: string): z.infer<typeof entrySchema>[] {
+function entriesOf(text: string): Entry[] {
   try {
     return z.array(entrySchema).parse(JSON.parse(text));
   } catch {

@@ -22,6 +22,8 @@ export const jobRecordSchema = z.strictObject({
   finished: z.int().min(0),
   elapsedSeconds: z.number().min(0),
   skipped: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+  /** What it had to say; none in entries from before they were kept. */
+  notes: z.array(z.string()).default([]),
 });
 
 export type JobRecord = z.infer<typeof jobRecordSchema>;

@@ -13,6 +13,9 @@ const announcementMilliseconds = 250;
 /** How far a job was is shown again after a crash; the journal alone decides where it goes on. */
 const keepingMilliseconds = 5000;
 
+/** A job of 10,000 images may say much. */
+const mostNotes = 500;
+
 /** Starts, pauses and ends the processes of jobs, and tells the window how they go. */
 export class JobRunner {
   readonly #host: WindowHost;
@@ -153,7 +156,7 @@ export class JobRunner {
         return;
       }
       case 'note':
-        this.#host.emit('jobs.note', { job: job.record.id, message: event.message });
+        job.record = { ...job.record, notes: withNote(job.record.notes, event.message) };
     }
   }
 
@@ -189,3 +192,8 @@ export class JobRunner {
 }
 
 const noTotals = { total: 0, done: 0, kept: 0, noRoom: 0, failed: 0 };
+
+/** A job that goes on says again what it said at its start: once is enough. */
+function withNote(notes: readonly string[], note: string): string[] {
+  return [...notes.filter((one) => one !== note), note].slice(-mostNotes);
+}

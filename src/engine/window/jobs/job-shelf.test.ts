@@ -35,11 +35,12 @@ describe('the shelf of jobs', () => {
     const first = await shelf.add(jobInto('one'), key, false);
     await new Promise((resolve) => setTimeout(resolve, 5));
     const second = await shelf.add(jobInto('two'), key, true);
-    first.record = { ...first.record, status: 'done', finished: 3 };
+    first.record = { ...first.record, status: 'done', finished: 3, notes: ['a.png: no disc found'] };
     await shelf.save(first);
     const found = (await open()).list();
     expect(found.map(({ record }) => record)).toEqual([second.record, first.record]);
     expect(found.map(({ state }) => state.status)).toEqual(['interrupted', 'done']);
+    expect(found.map((job) => shelf.shown(job).notes)).toEqual([0, 1]);
   });
 
   it('does not bring a removed job back by a write that was on its way', async () => {

@@ -6,6 +6,7 @@ import { Failure } from '../../../shared/failure.ts';
 import type { ImageStage } from '../../../shared/job-events.ts';
 import type { ProtectJob } from '../../../shared/protect-job.ts';
 import type { TransferSummary } from '../../../shared/transfer.ts';
+import { inTurn } from '../in-turn.ts';
 import type { WindowHost } from '../topic.ts';
 import type { JobRun } from './job-run.ts';
 import { readJobRecords, removeJobRecord, writeJobRecord, type JobRecord } from './job-record.ts';
@@ -25,8 +26,8 @@ export class JobShelf {
   readonly #folder: string;
   readonly #host: WindowHost;
   readonly #jobs = new Map<string, ShelvedJob>();
-  /** The last write to the folder, settled: writes follow each other, so that none outlives the removal of its entry. */
-  #written: Promise<unknown> = Promise.resolve();
+  /** No write outlives the removal of its entry. */
+  readonly #inTurn = inTurn();
 
   private constructor(folder: string, host: WindowHost) {
     this.#folder = folder;
@@ -80,6 +81,7 @@ export class JobShelf {
       finished: 0,
       elapsedSeconds: 0,
       skipped: [],
+      notes: [],
     };
     const shelved = atRest(record);
     this.#jobs.set(record.id, shelved);
@@ -100,12 +102,6 @@ export class JobShelf {
     await this.#inTurn(() => removeJobRecord(this.#folder, id));
   }
 
-  #inTurn(write: () => Promise<void>): Promise<void> {
-    const turn = this.#written.then(write);
-    this.#written = turn.catch(() => undefined);
-    return turn;
-  }
-
   /** The job as the window sees it. */
   shown({ record, state, current, etaSeconds, summary }: ShelvedJob): Job {
     const { paths } = this.#host;
@@ -123,6 +119,7 @@ export class JobShelf {
       current,
       skipped: record.skipped,
       reviewRequired: record.reviewRequired,
+      notes: record.notes.length,
       summary,
     };
   }

@@ -72,6 +72,7 @@ export function jobsTopic({ host, graders, keys, shelf, runner }: JobParts): Top
     },
     'jobs.list': async () => Promise.all(shelf.list().map(shown)),
     'jobs.get': async ({ job }) => shown(shelf.get(job)),
+    'jobs.notes': async ({ job }) => shelf.get(job).record.notes,
     'jobs.items': async ({ job, from, count, only }) =>
       runner.imagesOf(shelf.get(job)).page(from, count, only),
   };

@@ -27,6 +27,7 @@ const run: LabRun = {
   tables: [{ title: 'a "quoted" title', columns: ['figure', 'value'], rows: [['difference', -0.25]] }],
   notes: [],
   out: null,
+  resumable: false,
 };
 
 it('gives spreadsheets blocks that an independent reader takes apart', () => {

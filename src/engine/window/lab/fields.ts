@@ -8,3 +8,8 @@ export type ChosenFormat = (typeof chosenFormats)[number];
 export function chosen(format: ChosenFormat, title: string, description: string) {
   return z.string().min(1).max(4096).meta({ format, title, description });
 }
+
+/** The same, and it may be left empty. */
+export function chosenOrNone(format: ChosenFormat, title: string, description: string) {
+  return chosen(format, title, description).nullable().default(null).meta({ title, description });
+}

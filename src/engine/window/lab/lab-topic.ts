@@ -64,6 +64,7 @@ export async function labTopic({
       return runs.start(kind, await settingsOf(kind, settings, locate));
     },
     'lab.cancel': async ({ run }) => runs.cancel(run),
+    'lab.resume': async ({ run }) => runs.resume(run),
     'lab.list': async () => runs.list(),
     'lab.get': async ({ run }) => runs.get(run),
     'lab.remove': async ({ run }) => {

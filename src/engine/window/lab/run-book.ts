@@ -3,7 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { sep } from 'node:path';
 import type { LabRun } from '../../../shared/contract/lab.ts';
 import { Failure } from '../../../shared/failure.ts';
+import { theRun } from '../../end-of-process.ts';
+import { inTurn } from '../in-turn.ts';
 import type { WindowHost } from '../topic.ts';
+import { runKinds } from './kinds.ts';
 import { RunChild, type EndOfRun } from './run-child.ts';
 import type { RunKind } from './run-kind.ts';
 import {
@@ -29,11 +32,10 @@ interface Run {
   saved: number;
 }
 
-const cutShort = {
-  code: 'cancelled',
-  message: 'the program ended before the run did',
-  hint: 'Start it again with the same settings.',
-};
+function cutShort(kind: string) {
+  const message = 'the program ended before the run did';
+  return { code: 'cancelled', message, hint: theRun(resumes(kind)).resume };
+}
 
 /** All runs of the lab, newest first; what they told is kept over restarts. */
 export class RunBook {
@@ -41,6 +43,7 @@ export class RunBook {
   readonly #host: WindowHost;
   readonly #onGrader: (file: string) => Promise<void>;
   readonly #runs = new Map<string, Run>();
+  readonly #inTurn = inTurn();
 
   private constructor(folder: string, host: WindowHost, onGrader: (file: string) => Promise<void>) {
     this.#folder = folder;
@@ -59,7 +62,7 @@ export class RunBook {
       const { status } = record.state;
       const state =
         status === 'running' || status === 'canceling'
-          ? ({ status: 'failed', failure: cutShort } as const)
+          ? ({ status: 'failed', failure: cutShort(record.kind) } as const)
           : record.state;
       book.#runs.set(record.id, { record: { ...record, state }, child: null, telling: null, saved: 0 });
     }
@@ -89,15 +92,38 @@ export class RunBook {
       series: [],
       tables: [],
       notes: [],
+      given: settings,
     };
-    const folder = runFolder(this.#folder, id);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeRunRecord(this.#folder, record);
     const run: Run = { record, child: null, telling: null, saved: performance.now() };
+    await mkdir(runFolder(this.#folder, id), { recursive: true, mode: 0o700 });
+    await writeRunRecord(this.#folder, record);
     this.#runs.set(id, run);
+    this.#launch(run, settings);
+    return this.#shown(run.record);
+  }
+
+  /** Goes on where the run stopped. @throws Failure usage for one that goes on, is done, or is of a kind that cannot */
+  resume(id: string): LabRun {
+    const run = this.#find(id);
+    const { given } = run.record;
+    if (given === null || !this.#shown(run.record).resumable) {
+      throw new Failure('usage', 'this run cannot go on', {
+        hint: 'Start a new one with the same settings.',
+      });
+    }
+    run.record = { ...run.record, state: { status: 'running' }, progress: null, etaSeconds: null };
+    this.#launch(run, given);
+    void this.#save(run);
+    return this.#shown(run.record);
+  }
+
+  #launch(run: Run, settings: Settings): void {
+    const { id, kind } = run.record;
+    const folder = runFolder(this.#folder, id);
     let graders = Promise.resolve();
     run.child = new RunChild(
-      { run: kind.kind, settings, folder, threads: this.#host.threads() },
+      { run: kind, settings, folder, threads: this.#host.threads() },
+      resumes(kind),
       (told) => {
         if (told.kind === 'grader') graders = graders.then(() => this.#takeGrader(run, told.file));
         else this.#told(run, told);
@@ -105,7 +131,6 @@ export class RunBook {
       // The list of graders holds the new one before anybody hears that the run is done.
       (end) => void graders.then(() => this.#ended(run, end)),
     );
-    return this.#shown(run.record);
   }
 
   cancel(id: string): LabRun {
@@ -129,7 +154,7 @@ export class RunBook {
       });
     }
     this.#runs.delete(id);
-    await removeRunRecord(this.#folder, id);
+    await this.#inTurn(() => removeRunRecord(this.#folder, id));
   }
 
   /** Ends everything that runs. */
@@ -180,8 +205,12 @@ export class RunBook {
     this.#tell(run);
   }
 
-  async #save({ record }: Run): Promise<void> {
-    await writeRunRecord(this.#folder, record).catch((error: unknown) => {
+  /** As it is when its turn comes; a run that has left the list is not brought back. */
+  async #save(run: Run): Promise<void> {
+    const write = async () => {
+      if (this.#runs.has(run.record.id)) await writeRunRecord(this.#folder, run.record);
+    };
+    await this.#inTurn(write).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       this.#host.emit('app.notice', { message: error.message, hint: error.hint ?? null });
     });
@@ -192,8 +221,12 @@ export class RunBook {
   }
 
   #shown(record: RunRecord): LabRun {
-    return shownRun(record, this.#folder, this.#host.paths);
+    return shownRun(record, this.#folder, this.#host.paths, resumes(record.kind));
   }
+}
+
+function resumes(kind: string): boolean {
+  return runKinds.find((one) => one.kind === kind)?.resumes === true;
 }
 
 /** "Measure transfer: images": what tells one run from another in a list is its name, else the first thing that was chosen. */

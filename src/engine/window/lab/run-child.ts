@@ -20,6 +20,8 @@ export class RunChild {
 
   constructor(
     start: Omit<Extract<ToRunProcess, { kind: 'start' }>, 'kind'>,
+    /** Whether it can go on after a crash, for what is said of one. */
+    resumes: boolean,
     onTold: (told: Told) => void,
     onEnd: (end: EndOfRun) => void,
   ) {
@@ -33,7 +35,7 @@ export class RunChild {
         else if (parsed.data.kind === 'ended') end = { kind: parsed.data.outcome };
         else end = parsed.data;
       },
-      onExit: (exit) => onEnd(end ?? unannounced(exit)),
+      onExit: (exit) => onEnd(end ?? unannounced(exit, resumes)),
     });
     this.#process.send({ kind: 'start', ...start });
   }
@@ -48,8 +50,8 @@ export class RunChild {
   }
 }
 
-function unannounced({ code, signal, lastWords, cancelled }: Exit): EndOfRun {
+function unannounced({ code, signal, lastWords, cancelled }: Exit, resumes: boolean): EndOfRun {
   if (cancelled) return { kind: 'cancelled' };
-  const { reason, hint } = reasonOfEnd(theRun, code, signal, lastWords);
+  const { reason, hint } = reasonOfEnd(theRun(resumes), code, signal, lastWords);
   return { kind: 'failed', failure: { code: 'runtime-missing', message: reason, hint } };
 }

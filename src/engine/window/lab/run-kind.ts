@@ -3,7 +3,7 @@ import type { Tell } from './run-wire.ts';
 
 /** What a run has besides its settings. */
 export interface RunSurroundings {
-  /** The run's own empty folder, for whatever it makes. */
+  /** The run's own folder, for whatever it makes: empty, or as an earlier process of the same run left it. */
   readonly folder: string;
   /** Threads it may compute with. */
   readonly threads: number;
@@ -24,6 +24,8 @@ export interface RunKind {
    * in the window by that sort and is a path when the run gets it.
    */
   readonly settings: z.ZodObject;
+  /** Started again with the same settings in the same folder it goes on where it stopped, and tells anew what it told before. */
+  readonly resumes: boolean;
   /** Why this machine cannot run it, or null. */
   readonly unavailable: () => Promise<string | null>;
   /**

@@ -5,7 +5,7 @@ import type { Told } from './run-wire.ts';
 const record: RunRecord = {
   id: '0'.repeat(32),
   ...{ kind: 'train', title: '', created: '', settings: {}, state: { status: 'running' } },
-  ...{ progress: null, etaSeconds: null, metrics: [], series: [], tables: [], notes: [] },
+  ...{ progress: null, etaSeconds: null, metrics: [], series: [], tables: [], notes: [], given: null },
 };
 const point = (x: number, name = 'loss') =>
   ({ kind: 'point', series: { name, xLabel: 'epoch', yLabel: 'loss' }, point: { x, y: x } }) as const;
@@ -32,4 +32,13 @@ it('thins a long series out, keeps its ends, and leaves other series alone', () 
   expect(xs.length).toBeGreaterThan(250);
   expect([xs[0], xs.at(-1)]).toEqual([1, 5000]);
   expect(xs).toEqual(xs.toSorted((a, b) => a - b));
+});
+
+it('replaces what a series had from a point on, when a resumed run tells it again', () => {
+  const first = [1, 2, 3, 4].map((x) => point(x)).reduce(afterTold, record);
+  const again = [1, 2].map((x) => ({ ...point(x), point: { x, y: 10 * x } })).reduce(afterTold, first);
+  expect(again.series[0]?.points).toEqual([
+    { x: 1, y: 10 },
+    { x: 2, y: 20 },
+  ]);
 });

@@ -1,14 +1,17 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { runSchema, type LabRun } from '../../../shared/contract/lab.ts';
 import { handleIdSchema } from '../../../shared/contract/handles.ts';
 import { writeAtomically } from '../../jobs/atomic-write.ts';
 import type { PathBook } from '../path-book.ts';
 import type { Told } from './run-wire.ts';
 
-/** A run as it is kept between starts: what the window sees, without the handle of its folder. */
-export const runRecordSchema = runSchema.omit({ out: true });
+/** A run as it is kept between starts: what the window sees, without the handle of its folder, and what it was given. */
+export const runRecordSchema = runSchema.omit({ out: true, resumable: true }).extend({
+  /** Its settings with paths in place of names, to go on with; null for runs from before they were kept. */
+  given: z.record(z.string(), z.json()).nullable().default(null),
+});
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** Points a series keeps; older ones are thinned out, so that a long run stays quick to draw and to send. */
@@ -19,8 +22,15 @@ export function runFolder(folder: string, id: string): string {
   return join(folder, handleIdSchema.parse(id));
 }
 
-export function shownRun(record: RunRecord, folder: string, paths: PathBook): LabRun {
-  return { ...record, out: paths.handle(runFolder(folder, record.id), 'folder') };
+export function shownRun(
+  { given, ...record }: RunRecord,
+  folder: string,
+  paths: PathBook,
+  resumes: boolean,
+): LabRun {
+  const { status } = record.state;
+  const resumable = resumes && given !== null && (status === 'failed' || status === 'cancelled');
+  return { ...record, out: paths.handle(runFolder(folder, record.id), 'folder'), resumable };
 }
 
 export async function writeRunRecord(folder: string, record: RunRecord): Promise<void> {
@@ -61,7 +71,9 @@ export function afterTold(record: RunRecord, told: Told): RunRecord {
     case 'point': {
       const { name } = told.series;
       const points = record.series.find((one) => one.name === name)?.points ?? [];
-      const series = { ...told.series, points: thinned([...points, told.point]) };
+      // A run that is resumed tells its series from the beginning: what it told before is replaced.
+      const before = points.filter(({ x }) => x < told.point.x);
+      const series = { ...told.series, points: thinned([...before, told.point]) };
       return { ...record, series: replaced(record.series, series, (one) => one.name) };
     }
     case 'table':

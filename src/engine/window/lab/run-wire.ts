@@ -16,7 +16,7 @@ export const toldSchema = z.discriminatedUnion('kind', [
   }),
   /** Replaces the figure of the same name. */
   z.strictObject({ kind: z.literal('metric'), name: z.string(), value: z.number().nullable() }),
-  /** Appends to the series of the same name, or begins it. */
+  /** Appends to the series of the same name, in place of the points it has from there on, or begins it. */
   z.strictObject({ kind: z.literal('point'), series: seriesHead, point }),
   /** Replaces the table of the same title. */
   z.strictObject({ kind: z.literal('table'), table }),

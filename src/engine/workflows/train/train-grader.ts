@@ -31,6 +31,8 @@ export interface TrainListener {
     readonly validation: number;
     readonly device: string;
     readonly resumed: number;
+    /** The epochs before, when the run goes on. */
+    readonly earlier: readonly TrainedEpoch[];
   }) => void;
   readonly decoding?: (done: number, total: number) => void;
   readonly epoch?: (epoch: TrainedEpoch, remainingSeconds: number) => void;
@@ -173,7 +175,8 @@ async function runEpochs(
   const resumed = resume?.epochs ?? 0;
   const curve = await folder.curve(resumed);
   const labels = Array.from(validation.labels);
-  listener.prepared?.({ training: training.count, validation: validation.count, device, resumed });
+  const earlier = [...curve];
+  listener.prepared?.({ training: training.count, validation: validation.count, device, resumed, earlier });
   const isEnough = (): boolean => {
     const best = curve.findLast((line) => line.best)?.epoch ?? 0;
     return job.patience > 0 && curve.length - best >= job.patience;

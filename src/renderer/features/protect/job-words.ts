@@ -1,6 +1,7 @@
 import type { Job, JobStatus } from '../../../shared/contract/jobs.ts';
 import type { ImageStage } from '../../../shared/job-events.ts';
 import { m } from '../../paraglide/messages.js';
+import { formatCount } from '../../ui/quantities.ts';
 
 type Tone = 'neutral' | 'good' | 'warn' | 'bad' | 'accent';
 
@@ -38,4 +39,13 @@ export function stageWords(stage: ImageStage): string {
 /** Share of the images that are through; null before the number of images is known. */
 export function jobShare({ finished, totals: { total } }: Pick<Job, 'finished' | 'totals'>): number | null {
   return total === 0 ? null : Math.min(1, finished / total);
+}
+
+/** How many images came out how. */
+export function countWords({ totals }: Job): string {
+  return m.result_counts({
+    done: formatCount(totals.done + totals.kept),
+    noRoom: formatCount(totals.noRoom),
+    failed: formatCount(totals.failed),
+  });
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { architectures } from '../../../../ml/models/architectures/architectures.ts';
 import { bundledBackbones } from '../../../workflows/bundled-backbones.ts';
 import { settingsForm } from '../settings-form.ts';
+import { trainJobSchema } from '../../../../shared/train-job.ts';
 import { trainKind } from './train.ts';
 
 const { properties } = settingsForm(trainKind) as {
@@ -16,4 +17,10 @@ it('offers every architecture and every bundled backbone there is', async () => 
 
 it('takes names with capital letters, in the form as in the job', () => {
   expect(new RegExp(properties['name']?.pattern ?? '$^').test('Grader-2')).toBe(true);
+});
+
+it('asks for everything a training is decided by', () => {
+  // The run has a folder of its own, and threads are a setting of the program.
+  const decided = Object.keys(trainJobSchema.shape).filter((name) => name !== 'out' && name !== 'threads');
+  expect(Object.keys(properties)).toEqual(expect.arrayContaining(decided));
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ArchitectureName } from '../../../../ml/models/architectures/architectures.ts';
 import { trainJobSchema, type ModelCard, type TrainedEpoch } from '../../../../shared/train-job.ts';
 import { reportEngines } from '../../../../ml/runtime/report.ts';
-import { chosen } from '../fields.ts';
+import { chosen, chosenOrNone } from '../fields.ts';
 import { runKind } from '../run-kind.ts';
 import type { Tell } from '../run-wire.ts';
 
@@ -46,25 +46,54 @@ const settings = z.object({
     title: 'Start from',
     description: 'Random weights, or a bundled backbone of the same architecture.',
   }),
+  weights: chosenOrNone(
+    'file-handle',
+    'Own weights',
+    'To start from instead: model.json of the same architecture, or an ONNX file of PyTorch.',
+  ),
   classes: shape.classes.default(5).meta({ title: 'Grades' }),
   inputSize: shape.inputSize.default(128).meta({ title: 'Input side', description: 'In pixels.' }),
   epochs: shape.epochs.default(20).meta({ title: 'Epochs' }),
   batchSize: shape.batchSize.default(16).meta({ title: 'Images a step' }),
+  parts: shape.parts
+    .default(1)
+    .meta({ title: 'Parts a step', description: 'More take less memory and give the same.' }),
   learningRate: shape.learningRate
     .default(0.001)
     .meta({ title: 'Learning rate', description: 'At its peak.' }),
-  optimiser: shape.optimiser.default('adamw').meta({ title: 'Optimiser' }),
+  trunkRate: shape.trunkRate.default(1).meta({
+    title: 'Rate of the trunk',
+    description: 'Share of the rate for all layers but the last; 0 freezes them.',
+  }),
+  warmupEpochs: shape.warmupEpochs
+    .default(0.5)
+    .meta({ title: 'Warm-up', description: 'Epochs until the rate is at its peak.' }),
   schedule: shape.schedule.default('cosine').meta({ title: 'How the rate falls' }),
+  optimiser: shape.optimiser.default('adamw').meta({ title: 'Optimiser' }),
+  weightDecay: shape.weightDecay
+    .default(0.02)
+    .meta({ title: 'Weight decay', description: 'Of the kernels.' }),
+  averageDecay: shape.averageDecay
+    .default(0.99)
+    .meta({ title: 'Average of the weights', description: 'Its decay a step; 0: none.' }),
   loss: shape.loss.default('cross-entropy').meta({ title: 'Loss' }),
+  labelSmoothing: shape.labelSmoothing
+    .default(0.05)
+    .meta({ title: 'Label smoothing', description: 'Of the cross-entropy.' }),
   augmentation: shape.augmentation
     .default('strong')
     .meta({ title: 'Augmentation', description: 'How images are varied.' }),
   balance: shape.balance
     .default(0.5)
     .meta({ title: 'Balance', description: '0: grades as they come; 1: all equally often.' }),
+  split: chosenOrNone(
+    'file-handle',
+    'Split',
+    'CSV with the columns file and split, or a list of the validation images.',
+  ),
   validationShare: shape.validationShare
     .default(0.2)
-    .meta({ title: 'Held back', description: 'Share of the patients, where the labels name no split.' }),
+    .meta({ title: 'Held back', description: 'Share of the patients, where no split is given.' }),
   patience: shape.patience
     .default(6)
     .meta({ title: 'Patience', description: 'Epochs without a better kappa before it ends; 0: never.' }),
@@ -77,23 +106,16 @@ export const trainKind = runKind({
   description:
     'Trains a grader of diabetic retinopathy on own photographs with grades; surrogate or victim at once.',
   settings,
+  resumes: true,
   unavailable: async () => {
     const engine = (await reportEngines()).find(({ engine: name }) => name === 'tensorflow');
     return engine?.state === 'missing' ? `${engine.reason}. ${engine.hint}` : null;
   },
-  async run({ init, ...chosenSettings }, { folder, threads, tell, signal }) {
+  async run({ init, weights, ...chosenSettings }, { folder, threads, tell, signal }) {
     const { trainGrader } = await import('../../../workflows/train/train-grader.ts');
     const job = trainJobSchema.parse({
       ...chosenSettings,
-      ...{ init: init === 'random' ? null : init, out: folder, threads, split: null },
-      ...{
-        parts: 1,
-        trunkRate: 1,
-        weightDecay: 0.02,
-        warmupEpochs: 0.5,
-        labelSmoothing: 0.05,
-        averageDecay: 0.99,
-      },
+      ...{ init: weights ?? (init === 'random' ? null : init), out: folder, threads },
     });
     const { card, onnx } = await trainGrader(
       job,
@@ -102,12 +124,13 @@ export const trainKind = runKind({
         decoding: (done, total) => {
           if (done % 10 === 0 || done === total) tell({ kind: 'metric', name: 'images read', value: done });
         },
-        prepared: ({ training, validation, device }) => {
+        prepared: ({ training, validation, device, earlier }) => {
           tell({
             kind: 'note',
             text: `${training} images to train on, ${validation} to validate on; ${device}`,
           });
-          tell({ kind: 'progress', share: 0, etaSeconds: null });
+          for (const epoch of earlier) tellEpoch(epoch, tell);
+          tell({ kind: 'progress', share: Math.min(1, earlier.length / job.epochs), etaSeconds: null });
         },
         epoch: (epoch, remainingSeconds) => {
           tellEpoch(epoch, tell);

@@ -47,6 +47,7 @@ export const transferKind = runKind({
   description:
     'Measures how further graders answer to the images of a job, before and after, with the control and the noise floor.',
   settings,
+  resumes: false,
   unavailable: async () => null,
   async run({ job, graders: files, pipelines: ids, limit }, { folder, threads, tell, signal }) {
     const pipelines = [...new Set(ids)].map((id) => parsePipeline(id));

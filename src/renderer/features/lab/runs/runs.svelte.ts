@@ -61,6 +61,11 @@ export class Runs {
     if (this.current === id) this.current = null;
   }
 
+  async resume(id: string): Promise<void> {
+    const run = await askOrNotice('lab.resume', { run: id });
+    if (run !== null) this.take(run);
+  }
+
   async cancel(id: string): Promise<void> {
     const run = await askOrNotice('lab.cancel', { run: id });
     if (run !== null) this.take(run);
