@@ -4,16 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isTemporaryName } from '../../src/engine/jobs/atomic-write.ts';
 import { readHeader } from '../../src/engine/jobs/job-header.ts';
-import { jobRecordSchema } from '../../src/engine/window/jobs/job-record.ts';
-import { protect } from '../../src/engine/workflows/protect.ts';
-import { openOwnerKey } from '../../src/ml/certificate/owner-key.ts';
 import type { Job, JobStatus, ProtectChoice } from '../../src/shared/contract/jobs.ts';
+import { medlocker } from '../end-to-end/medlocker.ts';
 import { publicTree, writeEye } from '../end-to-end/workplace.ts';
 import { EngineProcess } from './engine-process.ts';
 import { passphrase, readyEngine } from './protected-by-window.ts';
 
 /** More than the interruptions below use up, whichever of the two is quicker. */
 const names = 'a b deep/c deep/d e f g h i j k l m n'.split(' ').map((name) => `${name}.png`);
+
+const bundledLogo = join(import.meta.dirname, '..', '..', 'assets', 'logos', 'medlocker.png');
 
 let place: Awaited<ReturnType<typeof readyEngine>>;
 let engine: EngineProcess;
@@ -150,21 +150,22 @@ describe('a job of the window', () => {
     });
   });
 
-  it('has after all that written the same bytes as one undisturbed run without a window', async () => {
-    const data = join(place.folder, 'engine');
-    const record = jobRecordSchema.parse(
-      JSON.parse(await readFile(join(data, 'jobs', `${job}.json`), 'utf8')),
-    );
+  it('has after all that written the same bytes as `medlocker protect`, undisturbed', async () => {
     const header = await readHeader(join(place.out, '.medlocker/job.json'));
-    const owner = await openOwnerKey(
-      await readFile(join(data, 'keys', `${place.owner.id}.key`)),
-      passphrase,
-      'the owner key',
-    );
     const out = place.path('undisturbed');
-    const created = new Date(header?.created ?? '');
-    const { outcome } = await protect({ ...record.job, out }, { owner, created, listen: () => undefined });
-    expect(outcome).toBe('complete');
+    const { code, stderr } = await medlocker(
+      [
+        ...['protect', place.path('images'), '--out', out, '--logo', bundledLogo],
+        ...['--surrogate', place.path('surrogate.onnx'), '--victim', place.path('victim.onnx')],
+        ...['--preset', 'balanced', '--marks', '2', '--size', '0.1', '--budget', '12', '--seed', '1'],
+        ...['--pipeline', 'direct', '--verify-pipeline', 'direct', '--verify-pipeline', 'jpeg:75'],
+        ...['--zone', 'grad-cam', '--no-landmarks', '--format', 'png'],
+        ...['--owner-key', place.path('engine', 'keys', `${place.owner.id}.key`)],
+      ],
+      // The one thing that differs by nature: when it was.
+      { MEDLOCKER_PASSPHRASE: passphrase, SOURCE_DATE_EPOCH: `${Date.parse(header?.created ?? '') / 1000}` },
+    );
+    expect(code, stderr).toBe(0);
     const tree = await publicTree(out);
     expect(Object.keys(tree)).toHaveLength(3 * names.length + 1);
     expect(await publicTree(place.out)).toEqual(tree);
