@@ -4,19 +4,23 @@ import type { Page } from 'playwright-core';
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Violations of WCAG 2.2 A and AA and of best practices on what the page shows now, one line each. */
-export async function violations(page: Page): Promise<string[]> {
+/**
+ * Violations of WCAG 2.2 A and AA and of best practices on what the page shows now, one line each.
+ *
+ * @param rules only these, by axe-core's names
+ */
+export async function violations(page: Page, rules: readonly string[] | null = null): Promise<string[]> {
   const source = await readFile(axeFile, 'utf8');
   await page.evaluate(source);
-  return page.evaluate(async () => {
+  return page.evaluate(async (only) => {
     const { axe } = globalThis as unknown as { axe: Axe };
     const found = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      runOnly: only ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     });
     return found.violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`),
     );
-  });
+  }, rules);
 }
 
 interface Axe {

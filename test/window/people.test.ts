@@ -177,7 +177,10 @@ describe('the owner, with certificates', () => {
     if ((await pickers.count()) > 0) await pickers.last().click();
     await page.getByRole('button', { name: 'Restore', exact: true }).last().click();
     await unlockWhenAsked();
-    await page.getByText(/images restored, bit for bit/).waitFor();
+    await page
+      .getByText(/images restored, bit for bit/)
+      .last()
+      .waitFor();
     expect(await violations(page)).toEqual([]);
     for (const name of await readdir(inFolder('restored'), { recursive: true })) {
       if (!name.endsWith('.png')) continue;

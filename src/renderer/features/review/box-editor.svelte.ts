@@ -135,22 +135,12 @@ export class BoxEditor {
     this.#record(this.#history.present.filter((_, index) => index !== selected));
   }
 
-  /** The next box, for Tab-less walking; -1 walks back. */
-  selectNext(by: number): void {
-    const count = this.boxes.length;
-    if (count === 0) return;
-    const from = this.selected ?? (by > 0 ? -1 : 0);
-    this.selected = (from + by + count) % count;
-  }
-
   undo(): void {
-    this.#history = undo(this.#history);
-    this.selected = null;
+    this.#travel(undo(this.#history));
   }
 
   redo(): void {
-    this.#history = redo(this.#history);
-    this.selected = null;
+    this.#travel(redo(this.#history));
   }
 
   /** Writes the boxes; null when that failed. `conflict`: a mark now lies on one and the image needs a new run. */
@@ -162,6 +152,14 @@ export class BoxEditor {
     this.saving = false;
     if (answer !== null) this.cancel();
     return answer;
+  }
+
+  /** The box that came back or changed is selected, so that the keyboard goes on with it. */
+  #travel(to: History<readonly ZoneBox[]>): void {
+    const before = this.#history.present;
+    this.#history = to;
+    const place = to.present.findIndex((box, index) => box !== before[index]);
+    this.selected = place < 0 ? null : place;
   }
 
   #record(boxes: readonly ZoneBox[]): void {
