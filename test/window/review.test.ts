@@ -195,6 +195,25 @@ describe('a mark that is moved', () => {
     expect(await filesOf('a.png')).toEqual(files);
   });
 
+  it('takes the report away that speaks of the old place, and brings it back with the new one', async () => {
+    for (const path of ['a.png', 'b.png', 'deep/c.png']) await decide(path, 'approved');
+    await engine.ask('certificates.certifySet', { job, ownerKey: place.owner.id });
+    const report = (name: string) => readFile(place.path('protected/.medlocker/report', name), 'utf8');
+    const [html, csv] = [await report('report.html'), await report('report.csv')];
+    const { marks } = await itemOf('b.png');
+    const dragged = { x: marks[0].x + 10, y: marks[0].y };
+    const to = await engine.ask('review.nearestPlace', { job, path: 'b.png', mark: 0, ...dragged });
+    if (to === null) throw new Error('no legal place');
+    expect(await move('b.png', 0, to)).toMatchObject({ ok: true });
+    await expect(report('report.html')).rejects.toThrow('ENOENT');
+    await expect(report('report.csv')).rejects.toThrow('ENOENT');
+    await expect.poll(() => report('report.html').catch(() => ''), { timeout: 60_000 }).toContain('</html>');
+    expect(await report('report.html')).not.toBe(html);
+    expect(await report('report.csv')).not.toBe(csv);
+    // Moving took the approval of the one image away: the set and its report are of the other two.
+    expect(await report('report.csv')).toMatch(/b\.png.*not yet approved/);
+  });
+
   it('needs the unlocked key of the owner who signed the image', async () => {
     const { marks } = await itemOf('b.png');
     const stranger = await engine.ask('keys.create', {

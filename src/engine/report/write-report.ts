@@ -48,15 +48,20 @@ export async function writeReport(
     const picture = await loadPicture(image, loadPixels);
     if (picture !== null) pictures.set(image.name, picture);
   }
-  const files = {
-    html: path.join(folder, 'report.html'),
-    json: path.join(folder, 'report.json'),
-    csv: path.join(folder, 'report.csv'),
-  };
+  const files = reportFilesIn(folder);
   await writeAtomically(files.csv, reportCsv(report.images));
   await writeAtomically(files.json, reportJson(report, summary));
   await writeAtomically(files.html, reportHtml(report, summary, pictures));
   return files;
+}
+
+/** Where a report lies in its folder. */
+export function reportFilesIn(folder: string): ReportFiles {
+  return {
+    html: path.join(folder, 'report.html'),
+    json: path.join(folder, 'report.json'),
+    csv: path.join(folder, 'report.csv'),
+  };
 }
 
 /** A picture is a convenience: whatever goes wrong with one must not cost the report. */

@@ -54,7 +54,7 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
     close: async () => {
       plans.interrupt();
       preview.close();
-      review.close();
+      await review.close();
       await lab.close();
       await runner.close();
       keys.close();

@@ -42,7 +42,7 @@ export interface FinishRequest {
 
 /** Writes the signed manifest of a job whose images are all through, and its report. */
 export async function finishSet(request: FinishRequest): Promise<FinishedSet> {
-  const { records, folder } = request;
+  const { records } = request;
   const { path, merkleRoot } = await writeManifest(request);
   const summary = summarizeTransfer(
     records.flatMap((record) =>
@@ -51,7 +51,8 @@ export async function finishSet(request: FinishRequest): Promise<FinishedSet> {
         : [],
     ),
   );
-  return { manifest: path, merkleRoot, summary, report: await report(request, folder, merkleRoot) };
+  const report = await writeSetReport({ ...request, signer: request.owner.keyId, root: merkleRoot });
+  return { manifest: path, merkleRoot, summary, report };
 }
 
 /** The manifest and what lies beside it, without a report: quick, for a set in which one image was changed. */
@@ -91,12 +92,15 @@ export async function writeManifest(
   return { path, merkleRoot: manifest.body.merkleRoot };
 }
 
-async function report(
-  request: FinishRequest,
-  folder: PrivateFolder,
-  root: string,
+/** The report of a set whose manifest is written; null for a job from before its context was kept. */
+export async function writeSetReport(
+  request: Pick<FinishRequest, 'header' | 'records' | 'out' | 'folder' | 'skipped'> & {
+    /** Id of the key that signed the manifest, and the root it states. */
+    readonly signer: string;
+    readonly root: string;
+  },
 ): Promise<ReportFiles | null> {
-  const { header, owner, records, out } = request;
+  const { header, records, out, folder, signer, root } = request;
   const context = await readJobContext(folder.context);
   if (context === null) return null;
   const bySource = new Map(
@@ -117,7 +121,7 @@ async function report(
       graders: context.graders,
       lesionNetwork: await reportedNetwork(header),
       pipelines: context.pipelines,
-      certificate: { signer: owner.keyId, root },
+      certificate: { signer, root },
       images: [...records].sort(byPath).map(reportImage).concat(request.skipped.map(skippedImage)),
     },
     async ({ name }) => {

@@ -26,6 +26,7 @@ import { MarkPlaces, marksOnBoxes, movable, type Place } from './mark-places.ts'
 import { manifestName, privateFolder } from './private-folder.ts';
 import { qualityOf } from './protect-pixels.ts';
 import { setIdOf } from './protect.ts';
+import { removeReport } from './renew-report.ts';
 import type { ReviewBook } from './review-book.ts';
 import type { ReviewedImage } from './reviewed-image.ts';
 import { checkSameSamples } from './written-check.ts';
@@ -46,7 +47,7 @@ export interface MoveRequest {
 
 /**
  * Moves one mark of a finished image to a legal place, measures it anew, certifies it anew, and writes everything that `protect` writes
- * of an image, then the set certificate if there is one. The decision on the image falls back to open: it was about another picture.
+ * of an image, then the set certificate if there is one; the report is taken away (renew-report.ts writes it). The decision on the image falls back to open: it was about another picture.
  *
  * @returns the image's new record, which stands in the journal
  * @throws Failure usage for an illegal place, key-unusable for another owner, job-inconsistent while a process works on the job
@@ -77,6 +78,8 @@ export async function moveMark(request: MoveRequest): Promise<DoneRecord> {
   let journal: Journal | undefined;
   try {
     journal = await openJournal(folder.journal, header);
+    // Before the image changes: a report is missing rather than wrong.
+    await removeReport(job.out);
     const record = await issueMoved(request, pixels, issue);
     await journal.append(record);
     const { path, imageId } = record;

@@ -7,6 +7,7 @@ import { moveMark } from '../../workflows/move-mark.ts';
 import { changedBy } from '../jobs/job-images.ts';
 import type { JobParts } from '../jobs/jobs-topic.ts';
 import type { Topic } from '../topic.ts';
+import { ReportRenewal } from './report-renewal.ts';
 import { ReviewDesk, type OpenImage } from './review-desk.ts';
 import { placesPicture } from './review-pictures.ts';
 import { reviewItem } from './review-item.ts';
@@ -14,13 +15,18 @@ import { reviewItem } from './review-item.ts';
 type ReviewChannel = Extract<EngineChannel, `review.${string}`>;
 
 /** The clinician's walk through the protected images of a job. */
-export function reviewTopic(parts: JobParts): { readonly topic: Topic<ReviewChannel>; close(): void } {
+export function reviewTopic(parts: JobParts): {
+  readonly topic: Topic<ReviewChannel>;
+  close(): Promise<void>;
+} {
   const { keys, shelf, host } = parts;
   const desk = new ReviewDesk(parts);
+  const reports = new ReportRenewal(host);
   const item = async (job: string, path: string) =>
     reviewItem(host.pictures, await desk.open(job, path), await desk.book(job));
   const topic: Topic<ReviewChannel> = {
     'review.list': async ({ job }) => {
+      await reports.makeUpFor(shelf.get(job));
       const book = await desk.book(job);
       return (await desk.records(job)).map((record) => ({
         path: record.path,
@@ -56,6 +62,7 @@ export function reviewTopic(parts: JobParts): { readonly topic: Topic<ReviewChan
       const { job: protectJob, reviewRequired } = shelf.get(job).record;
       const open = await desk.open(job, path);
       const review = await desk.book(job);
+      reports.soon(shelf.get(job));
       const record = await moveMark({
         job: protectJob,
         owner,
@@ -66,6 +73,7 @@ export function reviewTopic(parts: JobParts): { readonly topic: Topic<ReviewChan
         review,
         leftOut: leftOutByReview(review, reviewRequired),
       });
+      reports.soon(shelf.get(job));
       await desk.tellChanged(job, record.path);
       return item(job, path);
     },
@@ -100,7 +108,13 @@ export function reviewTopic(parts: JobParts): { readonly topic: Topic<ReviewChan
       };
     },
   };
-  return { topic, close: () => desk.close() };
+  return {
+    topic,
+    close: async () => {
+      await reports.close();
+      desk.close();
+    },
+  };
 }
 
 function requireAtRest(running: boolean): void {
