@@ -2,7 +2,7 @@
 
 usage: torch_training.py THREADS
 Prints the versions as one JSON line, then answers each JSON line {"model": "resnet18" | "cifar-resnet18", "side", "batch",
-"work": "step" | "forward", "runs"} with {"milliseconds": [...]}. A step is forward, cross-entropy, backward and SGD with
+"work": "step" | "forward", "runs"} with {"milliseconds": [...], "processor": [...]} (all threads). A step is forward, cross-entropy, backward and SGD with
 momentum; channels-last, float32.
 """
 import json
@@ -52,9 +52,10 @@ for line in sys.stdin:
     request = json.loads(line)
     work = {"forward": forward, "step": step}[request["work"]]
     shape = (request["batch"], 3, request["side"], request["side"])
-    x, times = torch.rand(shape).contiguous(memory_format=torch.channels_last), []
+    x, times, processor = torch.rand(shape).contiguous(memory_format=torch.channels_last), [], []
     for _ in range(request["runs"]):
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         work(request["model"], x)
         times.append((time.perf_counter() - started) * 1000)
-    print(json.dumps({"milliseconds": times}), flush=True)
+        processor.append((time.process_time() - used) * 1000)
+    print(json.dumps({"milliseconds": times, "processor": processor}), flush=True)

@@ -4,6 +4,7 @@ import { Failure } from '../../shared/failure.ts';
 import { preprocessingSchema, type Preprocessing, type PreprocessingInput } from '../onnx/preprocessing.ts';
 import { startTensorFlow, tf } from '../runtime/tensorflow.ts';
 import type { ClassifierSpec, ExplainableClassifier, InputGradient, LogitLoss } from './classifier.ts';
+import { fuseInference } from './fused-inference.ts';
 import { tapLastFeatures } from './tfjs-features.ts';
 import { readTfjsFiles, type TfjsFiles } from './tfjs-files.ts';
 import { exposeLogits } from './tfjs-head.ts';
@@ -67,10 +68,12 @@ export function overModel(
 ): TfjsClassifier {
   const run = (x: Tensor4D): Tensor2D =>
     model.apply(prepared(x, preprocessing), { training: false }) as Tensor2D;
+  const answers = fuseInference(model);
   return {
     spec,
     notes,
-    logits: (x) => promise(() => tf.tidy(() => run(checkBatch(x, spec)))),
+    logits: (x) =>
+      promise(() => tf.tidy(() => answers(prepared(checkBatch(x, spec), preprocessing)) as Tensor2D)),
     inputGradient: (x, loss) => promise(() => inputGradient(run, checkBatch(x, spec), loss)),
     gradCam: (x, classes) => promise(() => gradCam(model, run, checkBatch(x, spec), classes, spec)),
     dispose: () => void model.dispose(),

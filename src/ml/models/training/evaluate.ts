@@ -2,6 +2,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { accuracy, confusionMatrix, quadraticWeightedKappa } from '../../evaluation/classification.ts';
 import { tf } from '../../runtime/tensorflow.ts';
+import { fuseInference } from '../fused-inference.ts';
 import { NO_AUGMENTATION } from './augmentation.ts';
 import { batches } from './batches.ts';
 import { crossEntropyOf } from './cross-entropy.ts';
@@ -33,6 +34,7 @@ export async function evaluateModel(
     seed: 0,
     wholeOnly: false,
   });
+  const answersOf = fuseInference(model);
   const answers: number[] = [];
   const rows: number[][] = [];
   let lossSum = 0;
@@ -41,7 +43,7 @@ export async function evaluateModel(
     const n = batch.labels.length;
     const [logits, loss] = tf.tidy(() => {
       const x = tf.tensor4d(batch.pixels, [n, images.side, images.side, 3]);
-      const z = model.apply(x, { training: false }) as Tensor2D;
+      const z = answersOf(x) as Tensor2D;
       return [z, crossEntropyOf(z, batch.labels, images.classes, 0)] as const;
     });
     lossSum += loss.dataSync()[0] * n;

@@ -1,27 +1,7 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { tf, type NativeBackend } from '../../runtime/tensorflow.ts';
-
-/** What a BatchNormalization layer of TensorFlow.js keeps, which its types do not show. */
-interface BatchNormalizationLayer {
-  call(inputs: Tensor | Tensor[], kwargs: Record<string, unknown>): Tensor | Tensor[];
-  readonly axis: number;
-  readonly momentum: number;
-  readonly epsilon: number;
-  readonly gamma?: StoredWeight;
-  readonly beta?: StoredWeight;
-  readonly movingMean: StoredWeight;
-  readonly movingVariance: StoredWeight;
-}
-
-interface StoredWeight {
-  read(): Tensor1D;
-  write(value: Tensor): unknown;
-}
-
-interface KernelRunner extends NativeBackend {
-  executeMultipleOutputs(name: string, attributes: unknown[], inputs: Tensor[], outputs: number): Tensor[];
-}
+import { tf } from '../../runtime/tensorflow.ts';
+import type { BatchNormalizationLayer, KernelRunner, StoredWeight } from '../normalise-kernel.ts';
 
 /**
  * Makes the batch normalisation layers of a model train through TensorFlow's one kernel each way (FusedBatchNormV3 and
