@@ -1,11 +1,8 @@
 import type { Page } from 'playwright-core';
 
 export interface Scrolling {
-  readonly frames: number;
-  /** Median and 95th percentile of the milliseconds between frames, and the share of frames over 25 ms (one missed at 60 Hz). */
-  readonly median: number;
-  readonly percentile95: number;
-  readonly missed: number;
+  /** Milliseconds between frames, one for each. */
+  readonly gaps: readonly number[];
 }
 
 /** Scrolls the list named by `selector` from its top to its end by a step a frame and times the frames. */
@@ -22,15 +19,10 @@ export async function scroll(page: Page, selector: string, frames: number): Prom
         found.push(now - last);
         last = now;
       }
+      list.scrollTop = 0;
       return found;
     },
     { selector, frames },
   );
-  const sorted = gaps.toSorted((a, b) => a - b);
-  return {
-    frames: gaps.length,
-    median: sorted[sorted.length >> 1] ?? Number.NaN,
-    percentile95: sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN,
-    missed: gaps.filter((gap) => gap > 25).length / gaps.length,
-  };
+  return { gaps };
 }
