@@ -56,15 +56,20 @@ async function start(): Promise<void> {
   });
   installMenu((command) => tellWindows('app.command', command));
 
+  const window = openWindow(log);
+  // The page listens from then on.
+  const loaded = new Promise<void>((resolve) => {
+    window.webContents.once('did-finish-load', () => resolve());
+  });
   const offer = async (argv: readonly string[], cwd: string) => {
+    await loaded;
     for (const path of openedPaths(argv, cwd, !app.isPackaged)) {
       if (existsSync(path)) tellWindows('paths.opened', await grants.grant(path));
     }
   };
-  const window = openWindow(log);
   // Not beside the page's own start: on two cores each would slow the other down. A request of the page starts it, too.
   window.once('ready-to-show', () => engine.start());
-  window.webContents.once('did-finish-load', () => void offer(process.argv, process.cwd()));
+  void offer(process.argv, process.cwd());
   app.on('second-instance', (_, argv, cwd) => {
     showAgain();
     void offer(argv, cwd);

@@ -20,11 +20,12 @@ followLanguage();
 addEventListener('unhandledrejection', () =>
   notices.add({ tone: 'bad', message: m.shell_defect(), hint: m.shell_screen_failed_hint() }),
 );
+// Before anything is waited for: what main has to tell at the start is not told twice.
+followCommands();
 await preferences.open();
 void engine.open();
 jobs.open();
 keys.open();
 graders.open();
 protectView.open();
-followCommands();
 mount(App, { target });
