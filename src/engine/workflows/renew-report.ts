@@ -38,8 +38,8 @@ export async function renewReport({ out, reviewRequired, skipped }: RenewRequest
 
 /** Takes a report away that no longer tells how the images are. */
 export async function removeReport(out: string): Promise<void> {
-  const files = reportFilesIn(privateFolder(out, wholeJob).report);
-  await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
+  const { html, json, csv } = reportFilesIn(privateFolder(out, wholeJob).report);
+  await Promise.all([html, json, csv].map((file) => rm(file, { force: true })));
 }
 
 /** Whether a signed set is without its report. */
