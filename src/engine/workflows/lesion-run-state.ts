@@ -17,24 +17,36 @@ export async function writeLesionRun(
   await writeAtomically(join(folder, name), Buffer.concat([Buffer.from(header), values]), writer);
 }
 
-/** The state an earlier run with the same settings and images has left; null when there is none, or a damaged one. */
-export async function readLesionRun(folder: string, identity: string): Promise<LesionTrainingState | null> {
+/**
+ * The state an earlier run with the same settings and images has left; null when there is none. What cannot be used is told: a state
+ * of other settings or images, and one that was cut short or altered.
+ */
+export async function readLesionRun(
+  folder: string,
+  identity: string,
+  say: (line: string) => void,
+): Promise<LesionTrainingState | null> {
   const path = join(folder, name);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });
+  if (bytes === null) return null;
+  const state = parsed(bytes);
+  if (state?.identity === identity) return state;
+  const reason = state === null ? 'cut short or altered' : 'of a run with other settings or images';
+  say(`${path} is ${reason}: the training starts anew`);
+  await rm(path, { force: true });
+  return null;
+}
+
+function parsed(bytes: Buffer): (LesionTrainingState & { readonly identity: unknown }) | null {
   try {
-    const bytes = await readFile(path);
     const end = bytes.indexOf(0x0a);
     const header = JSON.parse(bytes.toString('utf8', 0, end)) as Record<string, unknown>;
     const values = bytes.subarray(end + 1);
-    const { step } = header;
-    if (
-      header['identity'] !== identity ||
-      header['sha256'] !== hashBytes(values) ||
-      typeof step !== 'number'
-    ) {
-      await rm(path, { force: true });
-      return null;
-    }
-    return { step, values };
+    const { step, identity, sha256 } = header;
+    return sha256 === hashBytes(values) && typeof step === 'number' ? { step, values, identity } : null;
   } catch {
     return null;
   }

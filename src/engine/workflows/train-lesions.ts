@@ -119,7 +119,7 @@ export async function trainLesions(
         training.map(({ name }) => name),
       ]),
     );
-    const resume = await readLesionRun(paths.out, identity);
+    const resume = await readLesionRun(paths.out, identity, context.say);
     if (resume !== null) context.say(`going on after step ${resume.step}`);
     await trainLesionNetwork(network, { real: samples, invented: [], inventedShare: 0 }, settings, {
       every: Math.max(1, Math.min(50, Math.floor(request.steps / 4))),

@@ -13,6 +13,8 @@ export interface PatchBatch {
   readonly targets: Float32Array;
   /** [count, side, side, 5], 1 where the class counts */
   readonly weights: Float32Array;
+  /** The photograph of each patch. */
+  readonly names: readonly string[];
 }
 
 export interface PatchSources {
@@ -50,8 +52,8 @@ export function cutPatches(
     targets: new Float32Array(pixels * classes),
     weights: new Float32Array(pixels * classes),
   };
-  for (let i = 0; i < count; i++) cutPatch(poolOf(sources, random), batch, i, random);
-  return batch;
+  const names = Array.from({ length: count }, (_, i) => cutPatch(poolOf(sources, random), batch, i, random));
+  return { ...batch, names };
 }
 
 /** Every batch holds both kinds, so that batch statistics do not jump between them. */
@@ -60,7 +62,13 @@ function poolOf({ real, invented, inventedShare }: PatchSources, random: Random)
   return real.length === 0 || random.next() < inventedShare ? invented : real;
 }
 
-function cutPatch(samples: readonly LesionSample[], batch: PatchBatch, index: number, random: Random): void {
+/** Returns the name of the photograph. */
+function cutPatch(
+  samples: readonly LesionSample[],
+  batch: Omit<PatchBatch, 'names'>,
+  index: number,
+  random: Random,
+): string {
   const { sample, x, y } = drawCentre(samples, batch.side, random);
   const { side } = batch;
   const turn = random.next() * 2 * Math.PI;
@@ -107,6 +115,7 @@ function cutPatch(samples: readonly LesionSample[], batch: PatchBatch, index: nu
       }
     }
   }
+  return sample.name;
 }
 
 function drawCentre(

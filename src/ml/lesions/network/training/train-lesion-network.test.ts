@@ -68,6 +68,7 @@ describe('training', () => {
   async function run(
     hooks: Parameters<typeof trainLesionNetwork>[3] = {},
     steps = settings.steps,
+    more: Partial<LesionTrainingSettings> = {},
   ): Promise<{ losses: number[]; weights: Uint8Array }> {
     const losses: number[] = [];
     const network = lesionNetwork(2);
@@ -75,7 +76,7 @@ describe('training', () => {
     await trainLesionNetwork(
       network,
       sources,
-      { ...settings, steps },
+      { ...settings, steps, ...more },
       { ...hooks, every: 1, onReport: ({ loss }) => losses.push(loss) },
     );
     const weights = packVariables(variablesOf(network.weights));
@@ -97,6 +98,21 @@ describe('training', () => {
     const { losses } = await run({}, 30);
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     expect(mean(losses.slice(-5))).toBeLessThan(0.9 * mean(losses.slice(0, 5)));
+  }, 60_000);
+
+  it('stops at a loss or weights that are not finite, names the photographs, and keeps no ruined state', async () => {
+    for (const learningRate of [1e10, 1e38]) {
+      const states: LesionTrainingState[] = [];
+      const onState = (state: LesionTrainingState) => Promise.resolve(void states.push(state));
+      await expect(run({ onState }, 30, { learningRate })).rejects.toMatchObject({
+        code: 'job-inconsistent',
+        message: expect.stringMatching(/(loss|weights) became .* at step \d+ of 30 \(eye\)/) as string,
+      });
+      for (const { values } of states) {
+        const floats = new Float32Array(Uint8Array.from(values).buffer);
+        expect(floats.every(Number.isFinite)).toBe(true);
+      }
+    }
   }, 60_000);
 
   it('stops with a reason when there is nothing to learn from, and when it is cancelled', async () => {

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Failure } from '../../../../shared/failure.ts';
 import { fuseBatchNorm } from '../../../models/training/fused-batch-norm.ts';
@@ -84,16 +84,15 @@ export async function trainLesionNetwork(
     }
     for (let step = first; step < steps; step++) {
       if (hooks.signal?.aborted === true) throw new Failure('cancelled', 'training was cancelled');
-      const loss = trainStep(draw(), cosineSchedule(step, { steps, warmup, peak, floor: 0.01 }));
-      if (!Number.isFinite(loss)) {
-        throw new Failure('job-inconsistent', `the loss became ${loss} at step ${step + 1} of ${steps}`, {
-          hint: 'Lower the learning rate.',
-        });
-      }
+      const batch = draw();
+      const loss = trainStep(batch, cosineSchedule(step, { steps, warmup, peak, floor: 0.01 }));
+      if (!Number.isFinite(loss)) throw diverged(`the loss became ${loss}`, step, batch);
       sum += loss;
       if ((step + 1) % every === 0) {
         const secondsPerStep = (performance.now() - since) / 1000 / every;
         hooks.onReport?.({ step: step + 1, loss: sum / every, secondsPerStep });
+        // A step can ruin the weights with no later loss to show it; no state is kept of that.
+        if (!areFinite(all)) throw diverged('the weights became infinite', step, batch);
         await hooks.onState?.({ step: step + 1, values: packVariables(all) });
         sum = 0;
         since = performance.now();
@@ -106,6 +105,13 @@ export async function trainLesionNetwork(
     unfuse();
     optimiser.dispose();
     average.dispose();
+  }
+
+  function diverged(what: string, step: number, { names }: PatchBatch): Failure {
+    const photographs = [...new Set(names)].join(', ');
+    return new Failure('job-inconsistent', `${what} at step ${step + 1} of ${steps} (${photographs})`, {
+      hint: 'The state kept before is whole. Lower the learning rate, or look at these images and their masks.',
+    });
   }
 
   function draw(): PatchBatch {
@@ -129,4 +135,8 @@ export async function trainLesionNetwork(
     tf.dispose([views, targets, weights, value, grads]);
     return loss;
   }
+}
+
+function areFinite(variables: readonly Variable[]): boolean {
+  return variables.every((variable) => variable.dataSync().every(Number.isFinite));
 }
