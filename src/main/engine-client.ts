@@ -61,11 +61,11 @@ export class EngineClient extends EventEmitter<Announcements> {
 
   start(): void {
     if (this.#child !== undefined) return;
-    const { node, script, folder } = this.#program;
+    const { node, script, folder, compiled } = this.#program;
     this.#lastWords = '';
     this.#stopping = false;
     // Electron's own switches would reach the engine's Node and the programs it starts.
-    const env: NodeJS.ProcessEnv = { ...memoryHabits, ...process.env };
+    const env: NodeJS.ProcessEnv = { ...memoryHabits, NODE_COMPILE_CACHE: compiled, ...process.env };
     delete env['ELECTRON_RUN_AS_NODE'];
     delete env['NODE_OPTIONS'];
     const child = fork(script, [], {

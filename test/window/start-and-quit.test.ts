@@ -54,6 +54,8 @@ it('ends engine and job with the last window, and the job is found again and goe
   const left = await Promise.all(processes.map(commandOf));
   expect(left.filter((command) => command.includes('.ts'))).toEqual([]);
   await first.close();
+  // What the engine was compiled to, for the next start.
+  expect(await readdir(join(data, 'compiled'))).not.toEqual([]);
 
   const second = await startApplication({ data });
   try {
