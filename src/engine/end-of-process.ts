@@ -14,6 +14,11 @@ export const theJob: EndedProcess = {
   resume: 'Resume it: what is done is kept.',
 };
 
+export const theCheck: EndedProcess = {
+  who: 'The process that checked the files',
+  resume: 'Start it again; what is restored stays.',
+};
+
 /** @param resumes whether it goes on where it stopped */
 export function theRun(resumes: boolean): EndedProcess {
   return {

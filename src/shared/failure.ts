@@ -1,32 +1,35 @@
 import { visibleText } from './visible-text.ts';
 
 /** Stable codes of the reasons a file, a setting or a job can fail for; reports and `--json` carry them. */
-export type FailureCode =
-  | 'image-unreadable'
-  | 'image-unsupported'
-  | 'image-no-retina'
-  | 'model-unreadable'
-  | 'model-unsupported'
-  | 'model-not-finite'
-  | 'annotation-unreadable'
-  | 'annotation-mismatch'
-  | 'logo-unusable'
-  | 'certificate-unreadable'
-  | 'certificate-mismatch'
-  | 'signature-invalid'
-  | 'signer-unknown'
-  | 'pixels-altered'
-  | 'licence-invalid'
-  | 'licence-expired'
-  | 'wrong-key'
-  | 'key-unusable'
-  | 'residual-damaged'
-  | 'settings-invalid'
-  | 'usage'
-  | 'output-not-writable'
-  | 'job-inconsistent'
-  | 'runtime-missing'
-  | 'cancelled';
+export const failureCodes = [
+  'image-unreadable',
+  'image-unsupported',
+  'image-no-retina',
+  'model-unreadable',
+  'model-unsupported',
+  'model-not-finite',
+  'annotation-unreadable',
+  'annotation-mismatch',
+  'logo-unusable',
+  'certificate-unreadable',
+  'certificate-mismatch',
+  'signature-invalid',
+  'signer-unknown',
+  'pixels-altered',
+  'licence-invalid',
+  'licence-expired',
+  'wrong-key',
+  'key-unusable',
+  'residual-damaged',
+  'settings-invalid',
+  'usage',
+  'output-not-writable',
+  'job-inconsistent',
+  'runtime-missing',
+  'cancelled',
+] as const;
+
+export type FailureCode = (typeof failureCodes)[number];
 
 /**
  * A failure a person can act on: `message` is one line that says what is wrong (control characters, such as file names may hold, are

@@ -208,6 +208,27 @@ it('tells how far it is, and stops when asked to', async () => {
     expect(reply).toMatchObject({ ok: false, failure: { code: 'cancelled' } });
 });
 
+it.runIf(process.platform === 'linux')(
+  'whose process dies says so, and the engine goes on with its keys open',
+  async () => {
+    const { engine, out, owner } = place;
+    const verification = engine.reply('certificates.verify', {
+      ...{ path: engine.grant(out), residualExpected: true },
+    });
+    const { pid } = engine.child;
+    const children = () => readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').then((text) => text.trim());
+    await expect.poll(children, { interval: 2 }).toMatch(/^\d+$/);
+    process.kill(Number(await children()), 'SIGKILL');
+    const reply = await verification;
+    expect(reply).toMatchObject({ ok: false, failure: { code: 'runtime-missing' } });
+    expect(!reply.ok && reply.failure.message).toMatch(/ended by the system/);
+    expect(await engine.ask('keys.list', {})).toContainEqual(
+      expect.objectContaining({ id: owner.id, unlocked: true }),
+    );
+    await verify(out);
+  },
+);
+
 describe('restoration', () => {
   it('gives every sample back to the owner', () =>
     expectOriginals('by-owner', { kind: 'owner', key: place.owner.id }));

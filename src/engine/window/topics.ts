@@ -36,6 +36,7 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
   const plans = new PlanTurn();
   const preview = previewTopic(parts, plans);
   const review = reviewTopic(parts);
+  const certificates = certificatesTopic(parts);
   const lab = await labTopic(parts);
   return {
     handlers: {
@@ -47,7 +48,7 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
       ...review.topic,
       ...contactsTopic(contacts, host),
       ...licencesTopic(parts),
-      ...certificatesTopic(parts),
+      ...certificates.topic,
       ...gradersTopic(graders, host),
       ...lab.topic,
     },
@@ -55,6 +56,7 @@ export async function openTopics(host: WindowHost): Promise<Topics> {
       plans.interrupt();
       preview.close();
       await review.close();
+      await certificates.close();
       await lab.close();
       await runner.close();
       keys.close();

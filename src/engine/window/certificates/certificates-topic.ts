@@ -1,4 +1,4 @@
-import type { EngineChannel } from '../../../shared/contract/requests.ts';
+import type { EngineChannel, RequestInput } from '../../../shared/contract/requests.ts';
 import { Failure } from '../../../shared/failure.ts';
 import { wholeJob } from '../../jobs/shard.ts';
 import { certifySet } from '../../workflows/certify-set.ts';
@@ -8,12 +8,12 @@ import { ReviewBook } from '../../workflows/review-book.ts';
 import type { ContactBook } from '../contacts/contact-book.ts';
 import type { JobShelf, ShelvedJob } from '../jobs/job-shelf.ts';
 import type { KeyShelf } from '../keys/key-shelf.ts';
+import type { PathBook } from '../path-book.ts';
 import type { Topic, WindowHost } from '../topic.ts';
-import { checking } from './checking.ts';
+import { Checking } from './checking.ts';
+import type { RestoreTask } from './checking-wire.ts';
 import { exportParameters } from './export-parameters.ts';
-import { restoreFolder } from './restore-folder.ts';
 import { trustedOwnersOf } from './trusted-owners.ts';
-import { verifyDropped } from './verify-dropped.ts';
 
 type CertificateChannel = Extract<EngineChannel, `certificates.${string}`>;
 
@@ -25,15 +25,13 @@ export interface CertificatesNeed {
 }
 
 /** What is proven of a set: its certificate, its parameter list, verification and restoration. */
-export function certificatesTopic({
-  host,
-  keys,
-  contacts,
-  shelf,
-}: CertificatesNeed): Topic<CertificateChannel> {
+export function certificatesTopic({ host, keys, contacts, shelf }: CertificatesNeed): {
+  readonly topic: Topic<CertificateChannel>;
+  close(): Promise<void>;
+} {
   const { paths } = host;
-  const work = checking(host);
-  return {
+  const checking = new Checking(host);
+  const topic: Topic<CertificateChannel> = {
     'certificates.exportParameters': async ({ job, format, file }) => {
       const path = paths.pathOf(file);
       const counts = await exportParameters(shelf.get(job).record.job.out, format, path);
@@ -55,21 +53,48 @@ export function certificatesTopic({
       });
       return { file: paths.handle(manifest, 'file'), images, leftOut, merkleRoot };
     },
-    'certificates.verify': ({ path, residualExpected }) =>
-      work.run('verify', async (watch) => {
-        const trustedOwners = await trustedOwnersOf(keys, contacts);
-        return verifyDropped({ path: paths.pathOf(path), trustedOwners, residualExpected, watch });
-      }),
-    'certificates.restore': (request) =>
-      work.run('restore', async (watch) => {
-        const trustedOwners = await trustedOwnersOf(keys, contacts);
-        return restoreFolder(request, { keys, paths, trustedOwners, watch });
-      }),
+    'certificates.verify': async ({ path, residualExpected }) => {
+      const { verification } = await checking.run(async () => ({
+        work: 'verify' as const,
+        path: paths.pathOf(path),
+        residualExpected,
+        trustedOwners: await trustedOwnersOf(keys, contacts),
+      }));
+      return verification;
+    },
+    'certificates.restore': async ({ path, out: outId, access }) => {
+      const out = paths.pathOf(outId);
+      const { images } = await checking.run(async () => ({
+        ...{ work: 'restore' as const, path: paths.pathOf(path), out },
+        access: accessOf(access, keys, paths),
+        trustedOwners: await trustedOwnersOf(keys, contacts),
+      }));
+      return { out: paths.handle(out, 'folder'), images };
+    },
     'certificates.stop': async () => {
-      work.stop();
+      checking.stop();
       return {};
     },
   };
+  return { topic, close: () => checking.close() };
+}
+
+/** How the process can open what the person chose. @throws Failure wrong-key while the key is locked, usage for one of the wrong kind */
+function accessOf(
+  access: RequestInput<'certificates.restore'>['access'],
+  keys: KeyShelf,
+  paths: PathBook,
+): RestoreTask['access'] {
+  switch (access.kind) {
+    case 'owner':
+      return { kind: 'owner', key: keys.accessOf(keys.ownerKey(access.key).keyId) };
+    case 'licence': {
+      const key = keys.accessOf(keys.recipientKey(access.key).keyId);
+      return { kind: 'licence', licence: paths.pathOf(access.licence), key };
+    }
+    case 'passphrase':
+      return { ...access, licence: paths.pathOf(access.licence) };
+  }
 }
 
 async function reviewOf({ record }: ShelvedJob): Promise<LeftOut> {

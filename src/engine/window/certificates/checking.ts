@@ -1,53 +1,102 @@
-import type { CheckingProgress } from '../../../shared/contract/certificates.ts';
-import { Failure } from '../../../shared/failure.ts';
-import type { JobListener } from '../../jobs/event-stream.ts';
+import { fileURLToPath } from 'node:url';
+import type { FailureReply } from '../../../shared/contract/reply.ts';
+import { Failure, failureCodes } from '../../../shared/failure.ts';
+import { reasonOfEnd, theCheck } from '../../end-of-process.ts';
+import { AttendedProcess, type Exit } from '../attended-process.ts';
 import type { WindowHost } from '../topic.ts';
+import {
+  fromCheckingProcessSchema,
+  type Checked,
+  type CheckingTask,
+  type ToCheckingProcess,
+} from './checking-wire.ts';
 
-/** How a workflow is listened to and ended. */
-export interface Watch {
-  readonly listen: JobListener;
-  readonly signal: AbortSignal;
+const script = fileURLToPath(new URL('./checking-process.ts', import.meta.url));
+
+/** How long an image may hold a stop up before the process is killed; a half-restored file is removed by the next restoration. */
+const patience = 3000;
+
+type CheckedOf<T extends CheckingTask> = Extract<Checked, { work: T['work'] }>;
+
+/** Work that is asked for, from the request on: stopped before its process is there it never starts one. */
+interface Work {
+  child: AttendedProcess<ToCheckingProcess> | null;
+  stopped: boolean;
 }
 
-export interface Checking {
-  /** Tells the window how far the work is. @throws Failure cancelled after `stop` */
-  run<T>(work: CheckingProgress['work'], task: (watch: Watch) => Promise<T>): Promise<T>;
+/** The verifications and restorations that are at work, each a process. */
+export class Checking {
+  readonly #host: Pick<WindowHost, 'emit'>;
+  readonly #running = new Set<Work>();
+
+  constructor(host: Pick<WindowHost, 'emit'>) {
+    this.#host = host;
+  }
+
+  /** Tells the window how far the work is. @throws Failure that of the work; cancelled after `stop` */
+  async run<T extends CheckingTask>(prepare: () => Promise<T>): Promise<CheckedOf<T>> {
+    const work: Work = { child: null, stopped: false };
+    this.#running.add(work);
+    try {
+      const task = await prepare();
+      if (work.stopped) throw stopped();
+      return await this.#attend(work, task);
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
   /** Ends everything that is at work. */
-  stop(): void;
+  stop(): void {
+    for (const work of this.#running) {
+      work.stopped = true;
+      work.child?.cancel({ kind: 'stop' });
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map(async ({ child }) => child?.kill()));
+  }
+
+  #attend<T extends CheckingTask>(work: Work, task: T): Promise<CheckedOf<T>> {
+    return new Promise((resolve, reject) => {
+      let checked: Checked | undefined;
+      let failure: FailureReply | undefined;
+      work.child = new AttendedProcess<ToCheckingProcess>(script, {
+        patience,
+        onMessage: (message) => {
+          const parsed = fromCheckingProcessSchema.safeParse(message);
+          if (!parsed.success) return;
+          if (parsed.data.kind === 'progress') this.#host.emit('certificates.progress', parsed.data.progress);
+          else if (parsed.data.kind === 'ended') ({ checked } = parsed.data);
+          else ({ failure } = parsed.data);
+        },
+        onExit: (exit) => {
+          if (isOf(task, checked) && !exit.cancelled) resolve(checked);
+          else reject(failureOf(failure, exit));
+        },
+      });
+      work.child.send({ kind: 'start', task });
+    });
+  }
 }
 
-/** Milliseconds between two tellings. */
-const tellEvery = 250;
-
-export function checking({ emit }: Pick<WindowHost, 'emit'>): Checking {
-  const running = new Set<AbortController>();
-  return {
-    async run(work, task) {
-      const controller = new AbortController();
-      const { signal } = controller;
-      running.add(controller);
-      try {
-        return await task({ listen: teller(work, emit), signal });
-      } catch (error) {
-        throw signal.aborted ? new Failure('cancelled', 'the work was stopped') : error;
-      } finally {
-        running.delete(controller);
-      }
-    },
-    stop() {
-      for (const controller of running) controller.abort();
-    },
-  };
+function stopped(): Failure {
+  return new Failure('cancelled', 'the work was stopped');
 }
 
-function teller(work: CheckingProgress['work'], emit: WindowHost['emit']): JobListener {
-  let last = -Infinity;
-  return (event) => {
-    if (event.kind !== 'progress') return;
-    const { finished, total, etaSeconds } = event;
-    const now = performance.now();
-    if (now - last < tellEvery && finished < total) return;
-    last = now;
-    emit('certificates.progress', { work, finished, total, etaSeconds });
-  };
+function isOf<T extends CheckingTask>(task: T, checked: Checked | undefined): checked is CheckedOf<T> {
+  return checked?.work === task.work;
+}
+
+function failureOf(reply: FailureReply | undefined, exit: Exit): Error {
+  if (exit.cancelled && reply?.code !== 'cancelled') return stopped();
+  if (reply === undefined) {
+    const { reason, hint } = reasonOfEnd(theCheck, exit.code, exit.signal, exit.lastWords);
+    return new Failure('runtime-missing', reason, { hint });
+  }
+  const code = failureCodes.find((one) => one === reply.code);
+  return code === undefined
+    ? new Error(reply.message)
+    : new Failure(code, reply.message, { hint: reply.hint ?? undefined });
 }

@@ -1,47 +1,28 @@
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { openOwnerKey } from '../../../ml/certificate/owner-key.ts';
+import { openRecipientKey } from '../../../ml/certificate/recipient-key.ts';
 import { openLicence, ownerAccess, type RestoreAccess } from '../../../ml/certificate/restore-access.ts';
-import type { TrustedOwner } from '../../../ml/certificate/trust.ts';
 import { readPlainFile, whyUnread } from '../../../ml/plain-file.ts';
 import type { Restoration } from '../../../shared/contract/certificates.ts';
-import type { RequestInput } from '../../../shared/contract/requests.ts';
 import { Failure } from '../../../shared/failure.ts';
 import { restore } from '../../workflows/restore.ts';
-import type { KeyShelf } from '../keys/key-shelf.ts';
-import type { PathBook } from '../path-book.ts';
-import type { Watch } from './checking.ts';
-
-type Request = RequestInput<'certificates.restore'>;
+import type { RestoreTask } from './checking-wire.ts';
+import type { Watch } from './watch.ts';
 
 /**
  * Restores what an owner's key, a licence to a recipient's key, or a licence under a passphrase opens, and says of every image whether
  * it came back bit for bit.
  *
- * @throws Failure wrong-key while the key is locked or the passphrase is another, licence-expired, signature-invalid, signer-unknown
+ * @throws Failure wrong-key for another passphrase, licence-expired, signature-invalid, signer-unknown
  */
-export async function restoreFolder(
-  request: Request,
-  context: {
-    readonly keys: KeyShelf;
-    readonly paths: PathBook;
-    readonly trustedOwners: readonly TrustedOwner[];
-    readonly watch: Watch;
-  },
-): Promise<Restoration> {
-  const { paths, trustedOwners, watch } = context;
-  const out = paths.pathOf(request.out);
+export async function restoreFolder(task: RestoreTask, watch: Watch): Promise<Restoration['images']> {
+  const { path, out, trustedOwners } = task;
   const now = new Date();
-  const access = await openAccess(request, context, now);
+  const access = await openAccess(task, now);
   try {
     const { restored, failures, outcome } = await restore(
-      {
-        path: paths.pathOf(request.path),
-        out,
-        access,
-        trustedOwners,
-        preview: false,
-        keepsExisting: true,
-        now,
-      },
+      { path, out, access, trustedOwners, preview: false, keepsExisting: true, now },
       watch,
     );
     if (outcome === 'cancelled') {
@@ -63,20 +44,18 @@ export async function restoreFolder(
       reason,
       code,
     }));
-    const images = [...exact, ...refused].sort((a, b) => (a.path < b.path ? -1 : 1));
-    return { out: paths.handle(out, 'folder'), images };
+    return [...exact, ...refused].sort((a, b) => (a.path < b.path ? -1 : 1));
   } finally {
     access.wipe();
   }
 }
 
-async function openAccess(
-  { access }: Request,
-  { keys, paths, trustedOwners }: { keys: KeyShelf; paths: PathBook; trustedOwners: readonly TrustedOwner[] },
-  now: Date,
-): Promise<RestoreAccess> {
-  if (access.kind === 'owner') return ownerAccess(keys.ownerKey(access.key));
-  const path = paths.pathOf(access.licence);
+async function openAccess({ access, trustedOwners }: RestoreTask, now: Date): Promise<RestoreAccess> {
+  if (access.kind === 'owner') {
+    const { file, passphrase } = access.key;
+    return ownerAccess(await openOwnerKey(await readFile(file), passphrase, 'the owner key'));
+  }
+  const path = access.licence;
   const licence = await readPlainFile(path).catch((error: unknown) => {
     throw new Failure('licence-invalid', `${basename(path)} cannot be read: ${whyUnread(error)}`, {
       hint: 'Choose the licence file again.',
@@ -85,7 +64,11 @@ async function openAccess(
   });
   const secret =
     access.kind === 'licence'
-      ? ({ kind: 'x25519', key: keys.recipientKey(access.key) } as const)
+      ? ({ kind: 'x25519', key: await recipientKey(access.key) } as const)
       : ({ kind: 'passphrase', passphrase: access.passphrase } as const);
   return openLicence({ licence, secret, trustedOwners, now, subject: basename(path) });
+}
+
+async function recipientKey({ file, passphrase }: { readonly file: string; readonly passphrase: string }) {
+  return openRecipientKey(await readFile(file), passphrase, 'the recipient key');
 }

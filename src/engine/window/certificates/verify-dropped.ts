@@ -11,7 +11,7 @@ import { namesOf } from '../../jobs/output-names.ts';
 import { inspectFile } from '../../workflows/inspect-file.ts';
 import { manifestName } from '../../workflows/private-folder.ts';
 import { verify } from '../../workflows/verify.ts';
-import type { Watch } from './checking.ts';
+import type { Watch } from './watch.ts';
 import { verifyLicence } from './verify-licence.ts';
 
 export interface VerifyDropped {
