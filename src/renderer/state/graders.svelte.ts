@@ -1,11 +1,13 @@
 import type { ListedGrader } from '../../shared/contract/graders.ts';
-import { ask } from './ask.ts';
+import { ask, askOrNotice } from './ask.ts';
 import { engine } from './engine.svelte.ts';
 
 /** Graders the engine knows: bundled, imported, trained. */
 export class GraderList {
   list = $state.raw<readonly ListedGrader[]>([]);
   read = $state(false);
+  /** While a chosen file is being imported. */
+  importing = $state(false);
   readonly usable = $derived(this.list.filter((grader) => grader.usable));
 
   open(): void {
@@ -17,6 +19,17 @@ export class GraderList {
     if (!reply.ok) return;
     this.list = reply.value;
     this.read = true;
+  }
+
+  /** Lets a person choose a grader's file and imports it; null when none was chosen, or it cannot be imported. */
+  async importChosen(): Promise<ListedGrader | null> {
+    const file = await askOrNotice('paths.pickFile', { purpose: 'grader' });
+    if (file === null) return null;
+    this.importing = true;
+    const grader = await askOrNotice('graders.import', { file: file.id });
+    this.importing = false;
+    if (grader !== null) await this.refresh();
+    return grader;
   }
 }
 
