@@ -24,6 +24,7 @@ export default defineConfig({
   preload: {
     build: {
       outDir: at('dist/preload'),
+      minify: true,
       externalizeDeps: false,
       rolldownOptions: {
         external: ['electron'],
@@ -38,6 +39,7 @@ export default defineConfig({
     plugins: [svelte({ configFile: at('svelte.config.js') })],
     build: {
       outDir: at('dist/renderer'),
+      minify: true,
       // The content security policy allows no data: scripts and no inline styles; fonts and icons stay files.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
