@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineEnvironment } from '../scripts/bootstrap/engine-environment.mjs';
-import { projectRoot } from '../scripts/bootstrap/machine.mjs';
+import { cacheFolder, projectRoot } from '../scripts/bootstrap/machine.mjs';
 import { usableNode } from '../scripts/bootstrap/node24.mjs';
 import { SetupProblem } from '../scripts/bootstrap/run.mjs';
 import { runInForeground } from '../scripts/foreground.mjs';
@@ -17,7 +17,8 @@ if (!existsSync(join(projectRoot, 'node_modules', '.package-lock.json'))) {
   try {
     const main = join(projectRoot, 'src', 'cli', 'main.ts');
     process.exitCode = await runInForeground(usableNode(), [main, ...process.argv.slice(2)], {
-      env: engineEnvironment(process.env),
+      // Node keeps what it compiled: a command starts in about half the time.
+      env: { NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'), ...engineEnvironment(process.env) },
       patience: 2000,
     });
   } catch (error) {
