@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadAnnotations } from '../../ml/lesions/annotations/load-annotations.ts';
 import { exportLesionNetwork } from '../../ml/lesions/network/export-lesion-network.ts';
 import type { LesionCard } from '../../ml/lesions/network/lesion-card.ts';
 import { networkClasses, type NetworkClass } from '../../ml/lesions/network/lesion-classes.ts';
@@ -12,8 +11,7 @@ import {
   pooledScores,
 } from '../../ml/lesions/network/map-scores.ts';
 import { openLesionNetwork } from '../../ml/lesions/network/open-lesion-network.ts';
-import { lesionSample, type MarkedPhotograph } from '../../ml/lesions/network/training/lesion-sample.ts';
-import { markedPhotograph } from '../../ml/lesions/network/training/marked-folder.ts';
+import { withoutClasses } from '../../ml/lesions/network/training/lesion-sample.ts';
 import { packVariables, unpackVariables } from '../../ml/lesions/network/training/network-weights.ts';
 import {
   trainLesionNetwork,
@@ -21,15 +19,13 @@ import {
 } from '../../ml/lesions/network/training/train-lesion-network.ts';
 import { variablesOf } from '../../ml/models/training/model-variables.ts';
 import { startTensorFlow } from '../../ml/runtime/tensorflow.ts';
-import { Failure } from '../../shared/failure.ts';
 import { writeAtomically } from '../jobs/atomic-write.ts';
 import { hashBytes } from '../jobs/content-hash.ts';
 import { acquireLock } from '../jobs/job-lock.ts';
-import { describeError } from '../jobs/run-items.ts';
-import { scanSource } from '../jobs/scan.ts';
 import { resolveJobPaths } from '../jobs/source-paths.ts';
 import { bundledLesionNetwork } from './bundled-lesion-network.ts';
 import { readLesionRun, writeLesionRun } from './lesion-run-state.ts';
+import { type MarkedFile, readMarkedFiles, type UnusableFile } from './marked-files.ts';
 import { readStartingWeights } from './starting-weights.ts';
 
 export interface TrainLesionsRequest {
@@ -58,12 +54,7 @@ export interface TrainLesionsResult {
   readonly images: number;
   readonly heldOut: number;
   /** Images that could not be used. */
-  readonly failures: readonly {
-    readonly path: string;
-    readonly code: string;
-    readonly reason: string;
-    readonly hint: string | undefined;
-  }[];
+  readonly failures: readonly UnusableFile[];
   /** Area under the precision-recall curve on the held-out images; null where they do not show a class. */
   readonly precision: Readonly<Record<NetworkClass, number | null>>;
   readonly notes: readonly string[];
@@ -71,8 +62,6 @@ export interface TrainLesionsResult {
 
 /** Every fifth image is held out, once there are enough to spare one. */
 const heldOutEvery = 5;
-/** Samples are kept in memory, 20 MB each. */
-const mostImages = 200;
 /** Zone thresholds lie this far below the thresholds at which outlines fit best: keeping clear wants recall. */
 const zoneShare = 0.25;
 const writer = 'train-lesions';
@@ -96,14 +85,15 @@ export async function trainLesions(
   const lock = await acquireLock(join(paths.out, '.train-lesions.lock'));
   try {
     const runtime = await startTensorFlow({ threads: request.threads });
-    const { photographs, failures } = await readPhotographs(request, paths, signal);
-    const notes = missingClasses(photographs);
+    const { marked, failures } = await readMarkedFiles(request, paths, signal);
+    const unknown = networkClasses.filter((name) => !marked.some(({ shown }) => shown.has(name)));
+    const notes = unknown.map(
+      (name) => `no mask shows ${name}: the network does not learn it and answers as before`,
+    );
     for (const note of notes) context.say(note);
-    const unknown = networkClasses.filter((name) => !photographs.some(({ masks }) => shows(masks[name])));
-    const heldOut =
-      photographs.length < heldOutEvery ? [] : photographs.filter((_, i) => i % heldOutEvery === 0);
-    const training = photographs.filter((photograph) => !heldOut.includes(photograph));
-    const samples = training.map((photograph) => lesionSample({ ...photograph, unknown }));
+    const heldOut = marked.length < heldOutEvery ? [] : marked.filter((_, i) => i % heldOutEvery === 0);
+    const training = marked.filter((file) => !heldOut.includes(file));
+    const samples = training.map(({ sample }) => withoutClasses(sample, unknown));
     context.say(
       `${training.length} images to learn from, ${heldOut.length} held out; ${runtime.device}, ${runtime.threads} threads`,
     );
@@ -170,61 +160,6 @@ export async function trainLesions(
   }
 }
 
-async function readPhotographs(
-  request: TrainLesionsRequest,
-  paths: { readonly source: string; readonly onlyFile: string | undefined },
-  signal: AbortSignal | undefined,
-): Promise<{ photographs: MarkedPhotograph[]; failures: TrainLesionsResult['failures'] }> {
-  const source = await loadAnnotations(request.masks);
-  const { files } = await scanSource(paths.source, { onlyFile: paths.onlyFile, signal });
-  // Masks often lie beside the photographs; those with a class at the end of their name are no photographs.
-  const images = files.filter(({ path }) => !/_(MA|HE|EX|SE|OD)\.png$/i.test(path));
-  const photographs: MarkedPhotograph[] = [];
-  const failures: TrainLesionsResult['failures'][number][] = [];
-  for (const file of images) {
-    if (signal?.aborted === true) throw new Failure('cancelled', 'training was cancelled');
-    try {
-      photographs.push(await markedPhotograph(file, source));
-    } catch (error) {
-      failures.push({ path: file.path, ...describeError(error, file.path) });
-    }
-    if (photographs.length > mostImages) {
-      throw new Failure(
-        'settings-invalid',
-        `more than ${mostImages} images with masks do not fit into memory`,
-        {
-          subject: request.source,
-          hint: `Train on a folder of at most ${mostImages} images, chosen at random.`,
-        },
-      );
-    }
-  }
-  if (photographs.length === 0) {
-    const [first] = failures;
-    throw new Failure(
-      'annotation-mismatch',
-      images.length === 0
-        ? `${request.source} holds no image`
-        : `no image can be used: ${first.path}: ${first.reason}`,
-      {
-        subject: request.masks,
-        hint: first?.hint ?? 'Name a folder of photographs and a folder of their masks.',
-      },
-    );
-  }
-  return { photographs, failures };
-}
-
-function missingClasses(photographs: readonly MarkedPhotograph[]): string[] {
-  return networkClasses
-    .filter((name) => !photographs.some(({ masks }) => shows(masks[name])))
-    .map((name) => `no mask shows ${name}: the network does not learn it and answers as before`);
-}
-
-function shows(mask: MarkedPhotograph['masks'][NetworkClass]): boolean {
-  return mask?.data.includes(1) ?? false;
-}
-
 function settingsOf({ steps, seed, learningRate }: TrainLesionsRequest): LesionTrainingSettings {
   return {
     seed,
@@ -239,7 +174,7 @@ function settingsOf({ steps, seed, learningRate }: TrainLesionsRequest): LesionT
 
 async function measure(
   path: string,
-  photographs: readonly MarkedPhotograph[],
+  files: readonly MarkedFile[],
   threads: number,
 ): Promise<{ precision: Record<NetworkClass, number | null>; thresholds: LesionCard['thresholds'] }> {
   const usual = await openLesionNetwork(bundledLesionNetwork, threads);
@@ -248,7 +183,8 @@ async function measure(
   const finder = await openLesionNetwork(path, threads, { thresholds });
   try {
     const all = [];
-    for (const { image, fieldOfView, masks, ignore } of photographs) {
+    for (const file of files) {
+      const { image, fieldOfView, masks, ignore } = await file.photograph();
       all.push(mapScores(await finder.find(image, fieldOfView), masks, fieldOfView, ignore));
     }
     const pool = pooledScores(all);

@@ -81,6 +81,12 @@ export function lesionSample({
   };
 }
 
+/** The sample with classes that it shall teach nothing of. */
+export function withoutClasses(sample: LesionSample, unknown: readonly NetworkClass[]): LesionSample {
+  const left = unknown.map((name): [NetworkClass, boolean] => [name, false]);
+  return { ...sample, known: { ...sample.known, ...Object.fromEntries(left) } };
+}
+
 /** Coverage of each pixel of the view by a mask, 0..1. */
 function maskAtView(mask: BinaryMask, { box, width, height }: NetworkView): Float32Array {
   const plan = planResample(mask.width, mask.height, width, height, 'bilinear', box);
