@@ -1,18 +1,14 @@
 import { availableParallelism, loadavg } from 'node:os';
-import type { Rank, Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import { architectures } from '../../src/ml/models/architectures/architectures.ts';
 import { fuseInference } from '../../src/ml/models/fused-inference.ts';
-import { fuseBatchNorm } from '../../src/ml/models/training/fused-batch-norm.ts';
-import { gradingLossOf } from '../../src/ml/models/training/grading-loss.ts';
-import { variablesOf } from '../../src/ml/models/training/model-variables.ts';
-import { createOptimiser } from '../../src/ml/models/training/optimisers.ts';
-import { stepGradients } from '../../src/ml/models/training/train-step.ts';
 import { startTensorFlow, tf } from '../../src/ml/runtime/tensorflow.ts';
 import type { BenchRow, BenchSection } from '../harness.ts';
 import { summarize, type Summary } from '../measure.ts';
 import { openPeer, type Peer } from '../peer.ts';
+import { trainingStep } from '../training-step.ts';
 
 const ROUNDS = 11;
 const CLASSES = 5;
@@ -137,19 +133,8 @@ function forwardOf(model: LayersModel, x: Tensor4D): () => void {
 }
 
 function stepOf(model: LayersModel, x: Tensor4D): () => void {
-  fuseBatchNorm(model);
-  const variables = variablesOf(model.trainableWeights);
-  const optimiser = createOptimiser(SGD, variables);
-  const labels = Array.from({ length: x.shape[0] }, (_, i) => i % CLASSES);
+  const step = trainingStep(model, SGD, 1e-3);
   return () => {
-    const { gradients } = stepGradients(
-      [{ x, labels }],
-      variables,
-      (images) => model.apply(images, { training: true }) as Tensor2D,
-      (logits, truth): Scalar =>
-        gradingLossOf({ kind: 'cross-entropy', labelSmoothing: 0 }, logits, truth, CLASSES),
-    );
-    optimiser.step(gradients, 1e-3);
-    tf.dispose(gradients);
+    step(x);
   };
 }

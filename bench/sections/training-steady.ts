@@ -1,17 +1,14 @@
 import { loadavg } from 'node:os';
-import type { Rank, Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Rank } from '@tensorflow/tfjs-core';
 import { architectures } from '../../src/ml/models/architectures/architectures.ts';
-import { fuseBatchNorm } from '../../src/ml/models/training/fused-batch-norm.ts';
-import { gradingLossOf } from '../../src/ml/models/training/grading-loss.ts';
 import { imagesInMemory, type LabelledImages } from '../../src/ml/models/training/labelled-images.ts';
-import { variablesOf } from '../../src/ml/models/training/model-variables.ts';
-import { ADAMW, createOptimiser } from '../../src/ml/models/training/optimisers.ts';
+import { ADAMW } from '../../src/ml/models/training/optimisers.ts';
 import { train } from '../../src/ml/models/training/train.ts';
-import { stepGradients } from '../../src/ml/models/training/train-step.ts';
 import { averageWeights } from '../../src/ml/models/training/weight-average.ts';
 import { startTensorFlow, tf } from '../../src/ml/runtime/tensorflow.ts';
 import type { BenchRow, BenchSection } from '../harness.ts';
 import { summarize } from '../measure.ts';
+import { trainingStep } from '../training-step.ts';
 
 const CLASSES = 5;
 const STEPS = 500;
@@ -71,29 +68,19 @@ async function waiting(say: (line: string) => void): Promise<BenchRow> {
 
 function memory(say: (line: string) => void): BenchRow[] {
   const model = architectures.resnet18({ inputSize: 64, classes: CLASSES, seed: 1 });
-  fuseBatchNorm(model);
-  const variables = variablesOf(model.trainableWeights);
-  const optimiser = createOptimiser(ADAMW, variables);
+  const step = trainingStep(model, ADAMW, 1e-4);
   const average = averageWeights(model, 0.99);
-  const labels = Array.from({ length: 16 }, (_, i) => i % CLASSES);
   const resident: number[] = [];
   const tensors: number[] = [];
-  for (let step = 1; step <= STEPS; step++) {
-    const x = tf.randomUniform<Rank.R4>([16, 64, 64, 3], 0, 1, 'float32', step);
-    const { gradients } = stepGradients(
-      [{ x, labels }],
-      variables,
-      (images) => model.apply(images, { training: true }) as Tensor2D,
-      (logits, truth): Scalar =>
-        gradingLossOf({ kind: 'cross-entropy', labelSmoothing: 0 }, logits, truth, CLASSES),
-    );
-    optimiser.step(gradients, 1e-4);
+  for (let done = 1; done <= STEPS; done++) {
+    const x = tf.randomUniform<Rank.R4>([16, 64, 64, 3], 0, 1, 'float32', done);
+    step(x);
     average.update();
-    tf.dispose([x, gradients]);
-    if (step % EVERY !== 0) continue;
+    x.dispose();
+    if (done % EVERY !== 0) continue;
     resident.push(process.memoryUsage.rss() / 2 ** 20);
     tensors.push(tf.memory().numTensors);
-    say(`step ${step}: ${resident.at(-1)?.toFixed(0) ?? ''} MiB, ${tensors.at(-1) ?? ''} tensors`);
+    say(`step ${done}: ${resident.at(-1)?.toFixed(0) ?? ''} MiB, ${tensors.at(-1) ?? ''} tensors`);
   }
   tf.disposeVariables();
   const from = SETTLED / EVERY - 1;

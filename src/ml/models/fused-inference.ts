@@ -27,8 +27,10 @@ export function fuseInference(model: LayersModel): (x: Tensor4D) => Tensor {
   if (steps === null) return plain;
   const [input] = model.inputLayers;
   const [output] = model.outputLayers;
-  return (x) =>
-    tf.tidy(() => {
+  return (x) => {
+    // Another model may have switched to the JavaScript engine meanwhile.
+    if (tf.getBackend() !== 'tensorflow') return plain(x);
+    return tf.tidy(() => {
       const values = new Map<Layer, Tensor>([[input, x]]);
       const awaited = new Map<Layer, number>();
       for (const { inputs } of steps)
@@ -43,6 +45,7 @@ export function fuseInference(model: LayersModel): (x: Tensor4D) => Tensor {
       }
       return values.get(output) ?? missing(output);
     });
+  };
 }
 
 /** The steps in an order in which they can be computed; null for a model that is not one plain graph. */
