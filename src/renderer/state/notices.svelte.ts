@@ -1,9 +1,13 @@
+import type { Screen } from '../../shared/contract/screens.ts';
+
 export type NoticeTone = 'info' | 'good' | 'warn' | 'bad';
 
 export interface NoticeContent {
   readonly tone: NoticeTone;
   readonly message: string;
   readonly hint?: string | null | undefined;
+  /** The only screen it matters on: it goes when another one is opened. */
+  readonly screen?: Screen | undefined;
 }
 
 export interface Notice extends NoticeContent {
@@ -28,6 +32,12 @@ export class Notices {
     this.list = [...this.list, notice].slice(-most);
     if (content.tone === 'good' || content.tone === 'info')
       setTimeout(() => this.close(notice.number), shortly);
+  }
+
+  /** Another screen is opened. */
+  leaveFor(opened: Screen): void {
+    const kept = this.list.filter(({ screen }) => screen === undefined || screen === opened);
+    if (kept.length < this.list.length) this.list = kept;
   }
 
   close(number: number): void {

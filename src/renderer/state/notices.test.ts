@@ -32,3 +32,13 @@ it('never covers the screen', () => {
     'failure 19',
   ]);
 });
+
+it('leaves what matters on one screen behind when another is opened', () => {
+  const notices = new Notices();
+  notices.add({ tone: 'warn', message: 'a mark lies on a box', screen: 'review' });
+  notices.add({ tone: 'bad', message: 'disk full' });
+  notices.leaveFor('review');
+  expect(notices.list).toHaveLength(2);
+  notices.leaveFor('certificates');
+  expect(notices.list.map(({ message }) => message)).toEqual(['disk full']);
+});

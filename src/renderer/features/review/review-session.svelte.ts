@@ -57,7 +57,12 @@ export class ReviewSession {
     if (item === null || job === null || item.marks[mark] === undefined) return;
     const owner = keys.owner;
     if (owner === null) {
-      notices.add({ tone: 'warn', message: m.review_no_key(), hint: m.review_no_key_hint() });
+      notices.add({
+        tone: 'warn',
+        message: m.review_no_key(),
+        hint: m.review_no_key_hint(),
+        screen: 'review',
+      });
       return;
     }
     const { x, y, width, height } = item.marks[mark];
@@ -83,7 +88,7 @@ export class ReviewSession {
 
   beginBoxes(): void {
     const { item, job } = this.review;
-    if (item === null || job === null) return;
+    if (item === null || job === null || this.editor.saving) return;
     this.moving.cancel();
     if (this.viewer.mode === 'difference') this.viewer.mode = 'slider';
     this.editor.begin(job, item);
@@ -99,9 +104,16 @@ export class ReviewSession {
     const { item } = this.review;
     const saved = await this.editor.save();
     if (saved === null || item === null) return;
+    // At once: who goes on editing begins with these boxes, not with those of before.
+    if (this.review.item?.path === item.path) this.review.take({ ...item, boxes: [...saved.boxes] });
     await this.review.refresh(item.path);
     if (saved.conflict) {
-      notices.add({ tone: 'warn', message: m.review_boxes_conflict(), hint: m.review_boxes_conflict_hint() });
+      notices.add({
+        tone: 'warn',
+        message: m.review_boxes_conflict(),
+        hint: m.review_boxes_conflict_hint(),
+        screen: 'review',
+      });
     } else notices.add({ tone: 'good', message: m.review_boxes_saved() });
   }
 }

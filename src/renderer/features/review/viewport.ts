@@ -96,3 +96,9 @@ function keepInside(view: View, image: Size): View {
 function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
 }
+
+/** Where the image's top left corner is drawn: on a whole device pixel, so that nothing is blurred by half of one. */
+export function cornerOf(view: View, pane: Size, density: number): Point {
+  const { x, y } = toPane(view, { x: 0, y: 0 }, pane);
+  return { x: Math.round(x * density) / density, y: Math.round(y * density) / density };
+}
