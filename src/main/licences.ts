@@ -1,4 +1,5 @@
 import { app } from 'electron';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -21,7 +22,10 @@ export async function shippedLicences(): Promise<RequestOutput<'app.licences'>> 
     licence: 'MIT',
     text: await readFile(join(folder, 'LICENSE'), 'utf8').catch(() => null),
   };
-  const listed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+  // The list has the packages of other platforms, too; those are not there.
+  const listed = Object.entries(lock.packages).filter(
+    ([path, { dev }]) => path !== '' && dev !== true && existsSync(join(folder, path)),
+  );
   const rest = await Promise.all(
     listed.map(async ([path, { version, license }]) => ({
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
