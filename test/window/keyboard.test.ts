@@ -146,7 +146,8 @@ describe('by keys alone', () => {
     await page.keyboard.press('Control+Shift+z');
     expect(await page.getByText(/Box 1 of 1/).textContent()).toBe(changed);
     await page.keyboard.press('Enter');
-    await expect.poll(boxes).toHaveLength(1);
+    await expect.poll(() => heard(page)).toContainEqual(expect.stringContaining('The boxes are saved'));
+    expect(await boxes()).toHaveLength(1);
     expect(await heard(page)).toContainEqual(expect.stringContaining('Box 1 of 1'));
     expect(await focusIsLost()).toBe(false);
     await page.keyboard.press('e');

@@ -27,6 +27,9 @@ await page.getByRole('button', { name: 'sample set' }).first().click();
 await page.waitForTimeout(4000);
 await picture(app, 'protect-setup');
 await protectSamples();
+// What was made by the bridge is read anew: the page did not make it itself.
+await page.reload();
+await page.getByText('Engine ready').waitFor();
 await page.keyboard.press('Control+1');
 await page
   .getByRole('main')
@@ -70,6 +73,7 @@ async function everyView(suffix: string): Promise<void> {
 /** What only work brings onto the screens: a mark being moved, boxes, dialogs, a verdict, a filled form. */
 async function worked(): Promise<void> {
   await page.keyboard.press('Control+3');
+  await page.waitForTimeout(1500);
   for (const [name, keys] of Object.entries({
     sideBySide: 'd',
     difference: 'x',
