@@ -1,4 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelCardSchema } from '../../src/shared/train-job.ts';
 import { bindingIsInstalled } from '../../src/ml/runtime/tensorflow.ts';
@@ -8,6 +12,43 @@ import { limitMemory, noMemoryLimit } from './memory-limit.ts';
 
 const images = 40;
 let place: Workplace;
+
+describe.skipIf(noMemoryLimit !== null)(
+  `what a process may still take (${noMemoryLimit ?? 'under a limit'})`,
+  () => {
+    it('is told by its limit, with the cache of files counted as free', async () => {
+      const limit = limitMemory(`medlocker-cache-${process.pid}`, 600 * 2 ** 20);
+      const folder = await mkdtemp(join(tmpdir(), 'cache-'));
+      try {
+        const file = join(folder, 'large');
+        await writeFile(file, '');
+        await truncate(file, 500 * 2 ** 20);
+        const module = new URL('../../src/ml/runtime/available-memory.ts', import.meta.url);
+        const script = `
+        import { createReadStream } from 'node:fs';
+        const { availableMemory } = await import(${JSON.stringify(module)});
+        await new Promise((resolve) => process.once('message', resolve));
+        for await (const _ of createReadStream(${JSON.stringify(file)}, { highWaterMark: 2 ** 20 }));
+        process.send([process.availableMemory(), availableMemory()]);
+        process.disconnect();`;
+        const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        });
+        limit.add(child.pid);
+        child.send('go');
+        const [[plain, available]] = (await once(child, 'message')) as [[number, number]];
+        await once(child, 'exit');
+        // Half a gigabyte of file was read: what the system itself calls free is small.
+        expect(plain).toBeLessThan(200 * 2 ** 20);
+        expect(available).toBeGreaterThan(300 * 2 ** 20);
+        expect(available).toBeLessThan(600 * 2 ** 20);
+      } finally {
+        await rm(folder, { recursive: true });
+        limit.remove();
+      }
+    });
+  },
+);
 
 describe.skipIf(noMemoryLimit !== null || !bindingIsInstalled())(
   `medlocker train with too little memory (${noMemoryLimit ?? 'left out without libtensorflow'})`,
