@@ -50,7 +50,6 @@ export const fromCheckingProcessSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type CheckingTask = z.infer<typeof checkingTaskSchema>;
-export type VerifyTask = Extract<CheckingTask, { work: 'verify' }>;
 export type RestoreTask = Extract<CheckingTask, { work: 'restore' }>;
 export type Checked = z.infer<typeof checkedSchema>;
 export type ToCheckingProcess = z.infer<typeof toCheckingProcessSchema>;
