@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A control group: the system kills processes in it that take more memory than it has. */
 export interface MemoryLimit {
+  /** File that takes the ids of processes. */
+  readonly members: string;
   add(pid: number | undefined): void;
   /** Once its processes have ended. */
   remove(): void;
@@ -21,8 +24,10 @@ export function limitMemory(name: string, bytes: number): MemoryLimit {
     rmdirSync(group);
     throw cause;
   }
+  const members = join(group, 'cgroup.procs');
   return {
-    add: (pid) => writeFileSync(join(group, 'cgroup.procs'), String(pid)),
+    members,
+    add: (pid) => writeFileSync(members, String(pid)),
     remove: () => rmdirSync(group),
   };
 }
@@ -32,7 +37,13 @@ function whyNot(): string | null {
   const members = '/proc/self/cgroup';
   if (!existsSync(members) || readFileSync(members, 'utf8') === '') return 'there are no control groups';
   try {
-    limitMemory(`medlocker-probe-${process.pid}`, 2 ** 30).remove();
+    const limit = limitMemory(`medlocker-probe-${process.pid}`, 2 ** 30);
+    try {
+      // A shell puts itself in and ends.
+      execFileSync('sh', ['-c', `echo $$ > '${limit.members}'`], { stdio: 'pipe' });
+    } finally {
+      limit.remove();
+    }
     return null;
   } catch {
     return 'control groups cannot be made here';
