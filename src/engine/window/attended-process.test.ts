@@ -8,12 +8,21 @@ let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'medlocker-attended-'))));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function runs(name: string, code: string): Promise<{ messages: unknown[]; exit: Exit }> {
+async function runs(
+  name: string,
+  code: string,
+  awaited = false,
+): Promise<{ messages: unknown[]; exit: Exit }> {
   const script = join(folder, `${name}.mjs`);
   await writeFile(script, code);
   const messages: unknown[] = [];
   const exit = await new Promise<Exit>((onExit) => {
-    new AttendedProcess(script, { patience: 1000, onMessage: (message) => messages.push(message), onExit });
+    new AttendedProcess(script, {
+      patience: 1000,
+      awaited,
+      onMessage: (message) => messages.push(message),
+      onExit,
+    });
   });
   return { messages, exit };
 }
@@ -29,6 +38,16 @@ it('gives way to what a person waits for, with its threads', async () => {
   const [[process, thread]] = messages as [[number, number]];
   expect(process).toBeGreaterThan(getPriority());
   expect(thread).toBe(process);
+});
+
+it('does not give way while a person waits for it', async () => {
+  const { messages } = await runs(
+    'awaited',
+    `import { getPriority } from 'node:os';
+     process.send(getPriority(), () => process.exit());`,
+    true,
+  );
+  expect(messages).toEqual([getPriority()]);
 });
 
 it('tells the last words of a process that ends by itself', async () => {

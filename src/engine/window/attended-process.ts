@@ -26,12 +26,14 @@ export class AttendedProcess<Message extends object> {
   /**
    * @param script path of its main module
    * @param options.patience how long it may take to stop when asked, in milliseconds, before it is killed
+   * @param options.awaited a person waits for its end: it does not give way to the window as jobs and runs do
    * @param options.onExit called exactly once
    */
   constructor(
     script: string,
     options: {
       readonly patience: number;
+      readonly awaited?: boolean;
       readonly onMessage: (message: unknown) => void;
       readonly onExit: (exit: Exit) => void;
     },
@@ -42,7 +44,7 @@ export class AttendedProcess<Message extends object> {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     this.#child = child;
-    giveWay(child.pid);
+    if (options.awaited !== true) giveWay(child.pid);
     const exit = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(this.#killer);
       child.removeAllListeners('exit');

@@ -64,6 +64,7 @@ export class Checking {
       let failure: FailureReply | undefined;
       work.child = new AttendedProcess<ToCheckingProcess>(script, {
         patience,
+        awaited: true,
         onMessage: (message) => {
           const parsed = fromCheckingProcessSchema.safeParse(message);
           if (!parsed.success) return;
