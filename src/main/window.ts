@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { eventChannel } from '../shared/contract/channels.ts';
 import { events, type EventName, type EventPayload } from '../shared/contract/events.ts';
 import type { Log } from './log.ts';
+import { recoverPage } from './page-recovery.ts';
 import { pageAddress } from './protocol.ts';
 
 /** Opens the window: no Node, an own world for the preload, a sandboxed process. */
@@ -25,11 +26,7 @@ export function openWindow(log: Log): BrowserWindow {
     },
   });
   window.once('ready-to-show', () => window.show());
-  window.webContents.on('render-process-gone', (_, { reason }) => {
-    log.error('the page ended', { reason });
-    // Jobs live in the engine; a new page finds them again.
-    if (reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload();
-  });
+  recoverPage(window, log);
   window.loadURL(pageAddress()).catch((error: unknown) => log.error('the page does not load', { error }));
   return window;
 }

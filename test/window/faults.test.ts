@@ -55,6 +55,30 @@ describe('a second start', () => {
   });
 });
 
+describe('a page that dies', () => {
+  it('is opened anew; when it dies again and again, the person is asked', async () => {
+    app = await startApplication();
+    await app.page.getByText('Engine ready').waitFor();
+    await answerBox(app);
+    for (let time = 1; time <= 4; time++) {
+      const { pid } = await pageOf(app);
+      // 0 would be this process and its family.
+      expect(pid).toBeGreaterThan(0);
+      process.kill(pid, 'SIGKILL');
+      const shown = async () => {
+        const now = await pageOf(app);
+        return now.pid === pid || now.pid === 0 ? 'not yet' : now.title;
+      };
+      await expect.poll(shown, { timeout: 20_000 }).toBe('Start - MedLocker');
+      expect(await askedTimes(app)).toBe(time === 4 ? 1 : 0);
+    }
+    // A driver that has seen a page die waits for it for ever.
+    const ended = new Promise((resolve) => app.electron.process().once('exit', resolve));
+    await app.electron.evaluate(({ app: program }) => program.quit());
+    expect(await ended).toBe(0);
+  });
+});
+
 describe('an engine that is killed', () => {
   it('is told with a reason, and starts again by a button', async () => {
     app = await startApplication();
@@ -148,6 +172,32 @@ async function choiceFor(images: string): Promise<ProtectChoice> {
     rights: null,
     limit: null,
   };
+}
+
+/** The page's process, 0 where there is none, and its title: the page gives itself one when its first screen is there. */
+function pageOf({ electron }: Application): Promise<{ pid: number; title: string }> {
+  return electron.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    // Before a new page has one, the title of the dead one stands.
+    if (contents === undefined || contents.isLoading()) return { pid: 0, title: '' };
+    return { pid: contents.getOSProcessId(), title: contents.getTitle() };
+  });
+}
+
+/** Message boxes cannot be driven: they answer with their first button from now on. */
+async function answerBox({ electron }: Application): Promise<void> {
+  await electron.evaluate(({ dialog }) => {
+    const holder = globalThis as unknown as { asked: number };
+    holder.asked = 0;
+    dialog.showMessageBox = () => {
+      holder.asked++;
+      return Promise.resolve({ response: 0, checkboxChecked: false });
+    };
+  });
+}
+
+function askedTimes({ electron }: Application): Promise<number> {
+  return electron.evaluate(() => (globalThis as unknown as { asked: number }).asked);
 }
 
 /** Kills the engine as the system does when memory runs out; its job processes end with it. */
