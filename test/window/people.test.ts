@@ -70,6 +70,8 @@ describe('the owner', () => {
     expect(await violations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Create key' }).click();
     await page.getByText('Done', { exact: true }).first().waitFor({ timeout: 120_000 });
+    // Nobody is told of an effect without what random marks do.
+    expect(await page.getByText(/the same marks at random places: \d of \d/).count()).toBe(2);
     expect(await violations(page)).toEqual([]);
     const files = await readdir(out(), { recursive: true });
     expect(files).toContain('medlocker-set.json');
