@@ -4,21 +4,16 @@ import { summarizeTransfer } from '../../src/ml/evaluation/transfer-summary.ts';
 import { inkMask, removalPipeline } from '../../src/ml/evaluation/removal.ts';
 import { psnr } from '../../src/ml/imaging/image-metrics.ts';
 import { parsePipeline } from '../../src/ml/imaging/pipelines.ts';
-import { decodeImage } from '../../src/ml/imaging/read-image.ts';
-import { encodeLossless } from '../../src/ml/imaging/write-image.ts';
 import type { ExplainableClassifier } from '../../src/ml/models/classifier.ts';
 import { openOnnxClassifier } from '../../src/ml/models/onnx-classifier.ts';
-import { deriveSeed } from '../../src/ml/random.ts';
 import type { Logo } from '../../src/ml/watermark/logo.ts';
-import { protectImage } from '../../src/ml/watermark/protect-image.ts';
-import { presetSettings } from '../../src/shared/presets.ts';
 import { type Preset, presets } from '../../src/shared/settings.ts';
 import type { ImageTransfer, TransferRow } from '../../src/shared/transfer.ts';
 import { type BenchRow, type BenchSection, NotMeasured } from '../harness.ts';
-import { hashString } from '../hash-string.ts';
 import { summarize } from '../measure.ts';
+import { protectValidationImage } from '../protect-validation-image.ts';
 import { ringLogo } from '../ring-logo.ts';
-import { cleanCorrect, salientZone, type ValidationImage } from '../validation-images.ts';
+import { cleanCorrect, type ValidationImage } from '../validation-images.ts';
 
 /** Clean-correct images a victim and preset; MEDLOCKER_BENCH_IMAGES overrides it for a quick look. */
 const IMAGES = Number(process.env.MEDLOCKER_BENCH_IMAGES ?? 60);
@@ -88,22 +83,9 @@ async function protectOne(
   victim: ExplainableClassifier,
   logo: Logo,
 ): Promise<Protected | null> {
-  const { fieldOfView, zone } = await salientZone(surrogates[0], image);
-  const settings = { preset, seed: deriveSeed(1, hashString(image.file)), ...presetSettings(preset) };
-  const outcome = await protectImage({
-    original: image.raster,
-    fieldOfView,
-    zone,
-    label: image.grade,
-    logo: settings.mark.kind === 'logo' ? logo : null,
-    surrogates,
-    settings,
-  });
-  if (outcome.kind === 'no-room') return null;
-  const { raster: written } = await decodeImage(
-    await encodeLossless(outcome.protected, 'png', null),
-    image.file,
-  );
+  const made = await protectValidationImage(image, preset, surrogates, logo, 1);
+  if (made === null) return null;
+  const { outcome, fieldOfView, written } = made;
   const request = {
     graders: [
       ...surrogates.map((classifier) => ({ classifier, role: 'surrogate' as const })),

@@ -1,19 +1,14 @@
 import { rate } from '../../src/ml/evaluation/statistics.ts';
 import { measureImage } from '../../src/ml/evaluation/transfer.ts';
 import { parsePipeline } from '../../src/ml/imaging/pipelines.ts';
-import { decodeImage } from '../../src/ml/imaging/read-image.ts';
-import { encodeLossless } from '../../src/ml/imaging/write-image.ts';
-import { deriveSeed } from '../../src/ml/random.ts';
 import type { Logo } from '../../src/ml/watermark/logo.ts';
-import { protectImage } from '../../src/ml/watermark/protect-image.ts';
-import { presetSettings } from '../../src/shared/presets.ts';
 import { type Preset, presets } from '../../src/shared/settings.ts';
 import type { GraderTransfer } from '../../src/shared/transfer.ts';
 import { type GraderAtHand, gradersAtHand } from '../graders-at-hand.ts';
 import { type BenchRow, type BenchSection, NotMeasured } from '../harness.ts';
-import { hashString } from '../hash-string.ts';
+import { protectValidationImage } from '../protect-validation-image.ts';
 import { ringLogo } from '../ring-logo.ts';
-import { cleanCorrect, salientZone, type ValidationImage } from '../validation-images.ts';
+import { cleanCorrect, type ValidationImage } from '../validation-images.ts';
 
 /** Images a seed; MEDLOCKER_BENCH_IMAGES overrides it for a quick look. */
 const IMAGES = Number(process.env.MEDLOCKER_BENCH_IMAGES ?? 60);
@@ -81,28 +76,16 @@ async function protectOne(
   seed: number,
 ): Promise<readonly GraderTransfer[] | null> {
   const surrogates = members.map(({ classifier }) => classifier);
-  const { fieldOfView, zone } = await salientZone(surrogates[0], image);
-  const settings = { preset, seed: deriveSeed(seed, hashString(image.file)), ...presetSettings(preset) };
-  const outcome = await protectImage({
-    original: image.raster,
-    fieldOfView,
-    zone,
-    label: image.grade,
-    logo: settings.mark.kind === 'logo' ? logo : null,
-    surrogates,
-    settings,
-  });
-  if (outcome.kind === 'no-room') return null;
-  const png = await encodeLossless(outcome.protected, 'png', null);
-  const { raster: written } = await decodeImage(png, image.file);
+  const made = await protectValidationImage(image, preset, surrogates, logo, seed);
+  if (made === null) return null;
   const { graders: answers } = await measureImage({
     graders: graders.map(({ classifier }) => ({
       classifier,
       role: surrogates.includes(classifier) ? 'surrogate' : 'victim',
     })),
     original: image.raster,
-    protected: written,
-    control: outcome.control,
+    protected: made.written,
+    control: made.outcome.control,
     label: image.grade,
     pipelines: PIPELINES.map(parsePipeline),
   });

@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ProtectChoice } from '../../src/shared/contract/jobs.ts';
-import { presetSettings } from '../../src/shared/presets.ts';
 import { ensureElectron } from '../../scripts/bootstrap/electron.mjs';
 import { sandboxSwitches, startApplication, type Application } from './application.ts';
 import { asker } from './ask-page.ts';
-import { answerDialogs } from './dialogs.ts';
+import { quickChoice } from './quick-choice.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const samples = join(root, 'assets', 'samples');
@@ -95,7 +93,7 @@ describe('an engine that is killed', () => {
     const ask = asker(app.page);
     const images = await imageFolder('killed');
     const key = await ask('keys.create', { kind: 'owner', name: 'Clinic', passphrase, remember: false });
-    const choice = await choiceFor(images);
+    const choice = await quickChoice(app, images);
     const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
     while ((await ask('jobs.get', { job: id })).finished === 0) await app.page.waitForTimeout(100);
     await killEngine(app);
@@ -126,7 +124,7 @@ describe('a folder that vanishes', () => {
     const ask = asker(app.page);
     const images = await imageFolder('vanishing');
     const key = await ask('keys.create', { kind: 'owner', name: 'Clinic', passphrase, remember: false });
-    const choice = await choiceFor(images);
+    const choice = await quickChoice(app, images);
     await rename(images, `${images}-elsewhere`);
     const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
     let job = await ask('jobs.get', { job: id });
@@ -147,31 +145,6 @@ async function imageFolder(name: string): Promise<string> {
   await mkdir(images);
   for (const image of names) await copyFile(join(samples, 'images', image), join(images, image));
   return images;
-}
-
-async function choiceFor(images: string): Promise<ProtectChoice> {
-  await answerDialogs(app, images);
-  const source = await asker(app.page)('paths.pickFolder', { purpose: 'source' });
-  const { mark, search } = presetSettings('published');
-  return {
-    source: source?.id ?? '',
-    out: null,
-    settings: { preset: 'published', seed: 1, mark, search: { ...search, budget: 20 } },
-    logo: { kind: 'bundled' },
-    surrogates: ['bundled:demo-resnet.onnx'],
-    victims: [],
-    verifyPipelines: ['direct'],
-    labels: null,
-    annotations: null,
-    zoneSource: 'grad-cam',
-    allowUnannotated: true,
-    dilation: null,
-    landmarks: false,
-    format: 'png',
-    stripMetadata: false,
-    rights: null,
-    limit: null,
-  };
 }
 
 /** The page's process, 0 where there is none, and its title: the page gives itself one when its first screen is there. */

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isTemporaryName } from '../../src/engine/jobs/atomic-write.ts';
-import type { ProtectChoice } from '../../src/shared/contract/jobs.ts';
-import { presetSettings } from '../../src/shared/presets.ts';
-import { startApplication, type Application } from './application.ts';
+import { startApplication } from './application.ts';
 import { asker } from './ask-page.ts';
-import { answerDialogs } from './dialogs.ts';
+import { quickChoice } from './quick-choice.ts';
 
 const samples = join(import.meta.dirname, '..', '..', 'assets', 'samples', 'images');
 const names = ['retina-01.png', 'retina-02.png', 'retina-03.png', 'retina-06.png'];
@@ -40,7 +38,7 @@ it('ends engine and job with the last window, and the job is found again and goe
   const first = await startApplication({ data });
   const ask = asker(first.page);
   const key = await ask('keys.create', { kind: 'owner', name: 'Clinic', passphrase, remember: false });
-  const choice = await choiceFor(first);
+  const choice = await quickChoice(first, images);
   const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
   while ((await ask('jobs.get', { job: id })).finished === 0) await first.page.waitForTimeout(50);
   const processes = await descendants(first.electron.process().pid ?? 0);
@@ -77,31 +75,6 @@ it('ends engine and job with the last window, and the job is found again and goe
     await second.close();
   }
 });
-
-async function choiceFor(app: Application): Promise<ProtectChoice> {
-  await answerDialogs(app, images);
-  const source = await asker(app.page)('paths.pickFolder', { purpose: 'source' });
-  const { mark, search } = presetSettings('published');
-  return {
-    source: source?.id ?? '',
-    out: null,
-    settings: { preset: 'published', seed: 1, mark, search: { ...search, budget: 20 } },
-    logo: { kind: 'bundled' },
-    surrogates: ['bundled:demo-resnet.onnx'],
-    victims: [],
-    verifyPipelines: ['direct'],
-    labels: null,
-    annotations: null,
-    zoneSource: 'grad-cam',
-    allowUnannotated: true,
-    dilation: null,
-    landmarks: false,
-    format: 'png',
-    stripMetadata: false,
-    rights: null,
-    limit: null,
-  };
-}
 
 /** The processes that a process has started, and theirs. */
 async function descendants(pid: number): Promise<number[]> {
