@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,6 +60,13 @@ describe('ReviewBook', () => {
     const book = await ReviewBook.open(path);
     expect(book.boxes('__proto__')).toEqual([]);
     expect(book.boxes('constructor')).toEqual([]);
+  });
+});
+
+describe('a book that is there and cannot be read', () => {
+  it('is not taken for an empty one, which the next decision would write over it', async () => {
+    await mkdir(path);
+    await expect(ReviewBook.open(path)).rejects.toMatchObject({ code: 'job-inconsistent', subject: path });
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { decisionSchema, zoneBoxSchema } from '../../shared/contract/review.ts';
+import { Failure } from '../../shared/failure.ts';
 import { writeAtomically } from '../jobs/atomic-write.ts';
 
 const entrySchema = z.strictObject({
@@ -47,8 +48,9 @@ export class ReviewBook {
     this.damaged = damaged;
   }
 
+  /** @throws Failure job-inconsistent where there is a file that cannot be read: its decisions must not be written over. */
   static async open(path: string): Promise<ReviewBook> {
-    const text = await readFile(path, 'utf8').catch(() => null);
+    const text = await textOf(path);
     if (text === null) return new ReviewBook(path, new Map(), false);
     try {
       const { images } = fileSchema.parse(JSON.parse(text));
@@ -95,5 +97,19 @@ export class ReviewBook {
       'review',
       0o600,
     );
+  }
+}
+
+/** Null where there is no file. */
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    throw new Failure('job-inconsistent', 'the decisions of the review cannot be read', {
+      subject: path,
+      hint: 'Make the file readable, then open the review again.',
+      cause,
+    });
   }
 }
