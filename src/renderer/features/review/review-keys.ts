@@ -10,6 +10,8 @@ export function takeReviewKey(event: KeyboardEvent, session: ReviewSession): boo
   if (isControlKey(event.target, event.key)) return false;
   const command = commandOf(event);
   if (command === null) return false;
+  // A key that is held down decides once: the images after this one have not been looked at.
+  if (event.repeat && decisions.has(command)) return true;
   run(command, event, session);
   return true;
 }
@@ -113,6 +115,8 @@ const layerOf: Partial<Record<Command, Layer>> = {
   overlayMarks: 'marks',
 };
 
+const decisions: ReadonlySet<Command> = new Set<Command>(['approve', 'reject', 'reopen']);
+
 const actions: Partial<Record<Command, (session: ReviewSession) => void>> = {
   next: (session) => void session.step(1),
   previous: (session) => void session.step(-1),
@@ -136,9 +140,7 @@ const actions: Partial<Record<Command, (session: ReviewSession) => void>> = {
   tone: ({ viewer }) => viewer.nextTone(),
   overlays: ({ viewer }) => viewer.toggleAll(),
   approve: (session) => void session.approve(),
-  reject: (session) => {
-    session.rejecting = session.review.item !== null;
-  },
+  reject: (session) => session.beginReject(),
   reopen: (session) => void session.reopen(),
   moveMark: (session) => {
     const count = session.review.item?.marks.length ?? 0;

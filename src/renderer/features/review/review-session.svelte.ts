@@ -37,9 +37,16 @@ export class ReviewSession {
     await this.review.step(by);
   }
 
+  /** Nothing happens while the image is still being read: nobody approves what they have not seen. */
   async approve(): Promise<void> {
+    if (this.review.item === null) return;
     await this.settle();
     await this.review.decide({ decision: 'approved' });
+  }
+
+  /** Asks for the reason, also while the image is still being read: what is rejected is handed to nobody. */
+  beginReject(): void {
+    this.rejecting = this.review.path !== null;
   }
 
   async reject(reason: string): Promise<void> {
