@@ -90,6 +90,14 @@ async function controlsOf(path: string): Promise<unknown[]> {
   );
 }
 
+async function anotherEngine(): Promise<void> {
+  await engine.end();
+  engine = new EngineProcess(place.folder);
+  await engine.ask('keys.unlock', {
+    ...{ key: place.owner.id, passphrase: 'correct horse battery', remember: false },
+  });
+}
+
 async function endOfJob(): Promise<void> {
   engine.events.length = 0;
   await engine.ask('jobs.resume', { job });
@@ -245,17 +253,22 @@ describe('decisions', () => {
   });
 
   it('are found again by the next engine', async () => {
-    await engine.end();
-    engine = new EngineProcess(place.folder);
-    await engine.ask('keys.unlock', {
-      ...{ key: place.owner.id, passphrase: 'correct horse battery', remember: false },
-    });
+    await anotherEngine();
     const list = await engine.ask('review.list', { job });
     expect(list.map(({ decision }) => decision)).toEqual([
       { decision: 'approved' },
       { decision: 'open' },
       { decision: 'rejected', reason: 'covers a vessel' },
     ]);
+  });
+
+  it('count also when the program is closed before they are answered', async () => {
+    for (const decision of ['approved', 'open'] as const) {
+      void engine.reply('review.decide', { job, path: 'b.png', decision: { decision } });
+      await anotherEngine();
+      const [, { decision: kept }] = await engine.ask('review.list', { job });
+      expect(kept).toEqual({ decision });
+    }
   });
 });
 

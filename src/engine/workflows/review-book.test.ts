@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,22 @@ describe('ReviewBook', () => {
     await Promise.all(names.map((name) => book.set(name, { ruling: approved })));
     const again = await ReviewBook.open(path);
     for (const name of names) expect(again.ruling(name, 'first')).toEqual(approved);
+  });
+
+  it('shows nothing that is not on the disk yet', async () => {
+    const book = await ReviewBook.open(path);
+    let done = false;
+    const setting = book.set('a.png', { ruling: approved }).then(() => (done = true));
+    let looks = 0;
+    for (; !done; looks++) {
+      const shown = book.ruling('a.png', 'first').decision.decision;
+      const kept = existsSync(path) ? readFileSync(path, 'utf8') : '';
+      if (shown === 'approved') expect(kept).toContain('approved');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await setting;
+    expect(looks).toBeGreaterThan(1);
+    expect(book.ruling('a.png', 'first')).toEqual(approved);
   });
 
   it('forgets a decision, but not the boxes, when the image has become another picture', async () => {

@@ -37,12 +37,13 @@ const untouched: ReviewEntry = { boxes: [], ruling: null };
  */
 export class ReviewBook {
   readonly #path: string;
-  readonly #entries: Map<string, ReviewEntry>;
+  /** What is on the disk: nobody is shown a decision that a crash could still take back. */
+  #entries: ReadonlyMap<string, ReviewEntry>;
   /** The file was damaged and has been put aside: the decisions in it are lost. */
   readonly damaged: boolean;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, entries: Map<string, ReviewEntry>, damaged: boolean) {
+  private constructor(path: string, entries: ReadonlyMap<string, ReviewEntry>, damaged: boolean) {
     this.#path = path;
     this.#entries = entries;
     this.damaged = damaged;
@@ -75,22 +76,17 @@ export class ReviewBook {
   /** @throws Failure output-not-writable; nothing has changed then */
   async set(path: string, change: Partial<ReviewEntry>): Promise<void> {
     const writing = this.#writing.then(async () => {
-      const before = this.#entries.get(path);
-      this.#entries.set(path, { ...(before ?? untouched), ...change });
-      try {
-        await this.#write();
-      } catch (error) {
-        if (before === undefined) this.#entries.delete(path);
-        else this.#entries.set(path, before);
-        throw error;
-      }
+      const entry = { ...(this.#entries.get(path) ?? untouched), ...change };
+      const entries = new Map(this.#entries).set(path, entry);
+      await this.#write(entries);
+      this.#entries = entries;
     });
     this.#writing = writing.catch(() => undefined);
     await writing;
   }
 
-  #write(): Promise<void> {
-    const images = Object.fromEntries(this.#entries);
+  #write(entries: ReadonlyMap<string, ReviewEntry>): Promise<void> {
+    const images = Object.fromEntries(entries);
     return writeAtomically(
       this.#path,
       `${JSON.stringify({ format: 'medlocker-review/1', images })}\n`,

@@ -4,6 +4,7 @@ import { uprightBox, storedBox } from '../../../ml/imaging/upright-box.ts';
 import { leftOutByReview } from '../../workflows/left-out.ts';
 import { marksOnBoxes } from '../../workflows/mark-places.ts';
 import { moveMark } from '../../workflows/move-mark.ts';
+import { InFlight } from '../in-flight.ts';
 import { changedBy } from '../jobs/job-images.ts';
 import type { JobParts } from '../jobs/jobs-topic.ts';
 import type { Topic } from '../topic.ts';
@@ -22,8 +23,14 @@ export function reviewTopic(parts: JobParts): {
   const { keys, shelf, host } = parts;
   const desk = new ReviewDesk(parts);
   const reports = new ReportRenewal(host);
+  /** What is written when the window is closed at once after a click: it counts all the same. */
+  const writes = new InFlight();
   const item = async (job: string, path: string) =>
     reviewItem(host.pictures, await desk.open(job, path), await desk.book(job));
+  const written =
+    <Input, Output>(handler: (input: Input) => Promise<Output>) =>
+    (input: Input): Promise<Output> =>
+      writes.track(handler(input));
   const topic: Topic<ReviewChannel> = {
     'review.list': async ({ job }) => {
       await reports.makeUpFor(shelf.get(job));
@@ -56,7 +63,7 @@ export function reviewTopic(parts: JobParts): {
       const nearest = places.nearest(cornerToStored(open, mark, { x, y }));
       return nearest === null ? null : cornerToUpright(open, mark, nearest);
     },
-    'review.moveMark': async ({ job, path, mark, x, y, ownerKey }) => {
+    'review.moveMark': written(async ({ job, path, mark, x, y, ownerKey }) => {
       const owner = keys.ownerKey(ownerKey);
       requireAtRest(shelf.get(job).run !== null);
       const { job: protectJob, reviewRequired } = shelf.get(job).record;
@@ -76,8 +83,8 @@ export function reviewTopic(parts: JobParts): {
       reports.soon(shelf.get(job));
       await desk.tellChanged(job, record.path);
       return item(job, path);
-    },
-    'review.decide': async ({ job, path, decision }) => {
+    }),
+    'review.decide': written(async ({ job, path, decision }) => {
       const book = await desk.book(job);
       const { imageId } = await desk.record(job, path);
       const ruling = book.ruling(path, imageId);
@@ -88,8 +95,8 @@ export function reviewTopic(parts: JobParts): {
       }
       await book.set(path, { ruling: { ...ruling, decision } });
       return decision;
-    },
-    'review.setBoxes': async ({ job, path, boxes }) => {
+    }),
+    'review.setBoxes': written(async ({ job, path, boxes }) => {
       requireAtRest(shelf.get(job).run !== null);
       const { image } = await desk.open(job, path);
       const book = await desk.book(job);
@@ -106,11 +113,12 @@ export function reviewTopic(parts: JobParts): {
         boxes: stored.map((one) => ({ ...one, box: uprightBox(one.box, original, metadata.orientation) })),
         conflict,
       };
-    },
+    }),
   };
   return {
     topic,
     close: async () => {
+      await writes.settled();
       await reports.close();
       desk.close();
     },
