@@ -4,7 +4,8 @@ import { asker } from '../../test/window/ask-page.ts';
 import type { BenchRow } from '../harness.ts';
 import { listenBeside } from './listening.ts';
 import { timesSlower } from './rows.ts';
-import { sampleChoice } from './sample-choice.ts';
+import { sampleChoice } from '../../test/window/choices.ts';
+import { jobEnd } from '../../test/window/job-end.ts';
 import { slowdown } from './slowdown.ts';
 import { traceTasks, type Task } from './tasks.ts';
 
@@ -63,10 +64,7 @@ async function protectSamples(app: Application): Promise<void> {
     remember: false,
   });
   await app.page.keyboard.press('Control+2');
-  let job = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
-  while (job.state.status !== 'done') {
-    if (job.state.status === 'failed') throw new Error(job.state.failure.message);
-    await app.page.waitForTimeout(500);
-    job = await ask('jobs.get', { job: job.id });
-  }
+  const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
+  const { state } = await jobEnd(app, id);
+  if (state.status !== 'done') throw new Error(JSON.stringify(state));
 }

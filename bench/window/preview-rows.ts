@@ -10,7 +10,7 @@ import { summarize } from '../measure.ts';
 import { openFolder } from './folders.ts';
 import { enginePid, processorTime } from './processes.ts';
 import { rowOf, timesSlower } from './rows.ts';
-import { sampleChoice } from './sample-choice.ts';
+import { sampleChoice } from '../../test/window/choices.ts';
 import { slowdown } from './slowdown.ts';
 
 const previews = 20;

@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ensureElectron } from '../../scripts/bootstrap/electron.mjs';
 import { sandboxSwitches, startApplication, type Application } from './application.ts';
 import { asker } from './ask-page.ts';
-import { quickChoice } from './quick-choice.ts';
+import { quickChoice } from './choices.ts';
+import { jobEnd } from './job-end.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const samples = join(root, 'assets', 'samples');
@@ -104,11 +105,7 @@ describe('an engine that is killed', () => {
     expect(found?.state).toEqual({ status: 'interrupted' });
     await ask('keys.unlock', { key: key.id, passphrase, remember: false });
     await ask('jobs.resume', { job: id });
-    let job = await ask('jobs.get', { job: id });
-    while (!['done', 'failed'].includes(job.state.status)) {
-      await app.page.waitForTimeout(200);
-      job = await ask('jobs.get', { job: id });
-    }
+    const job = await jobEnd(app, id);
     expect(job.state).toEqual({ status: 'done' });
     expect(job.totals.kept).toBeGreaterThanOrEqual(1);
     expect(job.totals.done + job.totals.kept).toBe(names.length);
@@ -127,11 +124,7 @@ describe('a folder that vanishes', () => {
     const choice = await quickChoice(app, images);
     await rename(images, `${images}-elsewhere`);
     const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
-    let job = await ask('jobs.get', { job: id });
-    while (['starting', 'running'].includes(job.state.status)) {
-      await app.page.waitForTimeout(100);
-      job = await ask('jobs.get', { job: id });
-    }
+    const job = await jobEnd(app, id);
     expect(job.state).toMatchObject({ status: 'failed', failure: { code: 'usage' } });
     expect(JSON.stringify(job.state)).toContain('does not exist');
     expect(await readdir(folder)).not.toContain('vanishing');

@@ -8,9 +8,10 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 // Plain JavaScript: the same commands that people run.
 import { packageApplication } from '../../scripts/window/package.mjs';
 import { usableNode } from '../../scripts/bootstrap/node24.mjs';
-import { presetSettings } from '../../src/shared/presets.ts';
 import { sandboxSwitches } from './application.ts';
 import { asker } from './ask-page.ts';
+import { quickSettings, sampleChoice } from './choices.ts';
+import { jobEnd } from './job-end.ts';
 import { openScreen } from './virtual-screen.ts';
 
 let folder: string;
@@ -65,41 +66,19 @@ describe('the packaged application', () => {
       const notices = await readdir(join(folder, 'resources', 'notices'));
       expect(info.testRuntime).toBe(notices.includes('TEST-ARTEFACT.txt'));
 
-      const samples = await ask('source.samples', {});
       const key = await ask('keys.create', {
         kind: 'owner',
         name: 'Packaged',
         passphrase: 'a passphrase for tests',
         remember: false,
       });
-      const { mark, search } = presetSettings('published');
-      let job = await ask('jobs.start', {
-        choice: {
-          source: samples.source.id,
-          out: null,
-          settings: { preset: 'published', seed: 1, mark, search: { ...search, budget: 20 } },
-          logo: { kind: 'bundled' },
-          surrogates: ['bundled:demo-resnet.onnx'],
-          victims: [],
-          verifyPipelines: ['direct'],
-          labels: samples.labels.id,
-          annotations: samples.annotations.id,
-          zoneSource: 'auto',
-          allowUnannotated: false,
-          dilation: null,
-          landmarks: true,
-          format: 'png',
-          stripMetadata: false,
-          rights: null,
-          limit: 3,
-        },
-        ownerKey: key.id,
-        reviewRequired: false,
+      const choice = await sampleChoice(running, {
+        settings: quickSettings,
+        verifyPipelines: ['direct'],
+        limit: 3,
       });
-      while (!['done', 'failed', 'interrupted'].includes(job.state.status)) {
-        await running.page.waitForTimeout(200);
-        job = await ask('jobs.get', { job: job.id });
-      }
+      const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
+      const job = await jobEnd(running, id);
       expect(job.state).toEqual({ status: 'done' });
       expect(job.totals).toMatchObject({ total: 3, done: 3, failed: 0 });
       const written = await readdir(job.out.shown);

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readImage } from '../../src/ml/imaging/read-image.ts';
-import { presetSettings } from '../../src/shared/presets.ts';
 import { needsRealData, realData } from '../real-data.ts';
 import { startApplication, type Application } from './application.ts';
 import { asker } from './ask-page.ts';
+import { folderChoice } from './choices.ts';
+import { jobEnd } from './job-end.ts';
 import { answerDialogs } from './dialogs.ts';
 
 const title =
@@ -41,41 +42,18 @@ describe.skipIf(realData === null)(title, () => {
     };
     const surrogate = await importGrader('mobilenetv2_a.onnx');
     const victim = await importGrader('hybridvgg_b.onnx');
-    await answerDialogs(app, join(folder, 'eyes'));
-    const source = await ask('paths.pickFolder', { purpose: 'source' });
     const key = await ask('keys.create', {
       kind: 'owner',
       name: 'Eye Clinic',
       passphrase: 'words for a test',
       remember: false,
     });
-    let job = await ask('jobs.start', {
-      choice: {
-        source: source?.id ?? '',
-        out: null,
-        settings: { preset: 'balanced', seed: 1, ...presetSettings('balanced') },
-        logo: { kind: 'bundled' },
-        surrogates: [surrogate],
-        victims: [victim],
-        verifyPipelines: ['direct', 'jpeg:75'],
-        labels: null,
-        annotations: null,
-        zoneSource: 'auto',
-        allowUnannotated: false,
-        dilation: null,
-        landmarks: true,
-        format: 'png',
-        stripMetadata: false,
-        rights: null,
-        limit: null,
-      },
-      ownerKey: key.id,
-      reviewRequired: false,
+    const choice = await folderChoice(app, join(folder, 'eyes'), {
+      surrogates: [surrogate],
+      victims: [victim],
     });
-    while (!['done', 'failed'].includes(job.state.status)) {
-      await app.page.waitForTimeout(200);
-      job = await ask('jobs.get', { job: job.id });
-    }
+    const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: false });
+    const job = await jobEnd(app, id);
     expect(job.state).toEqual({ status: 'done' });
     // A photograph may have no room; then it is left to its owner and says so.
     const { items } = await ask('jobs.items', { job: job.id, from: 0, count: 10, only: 'all' });

@@ -1,9 +1,10 @@
 // Pictures of every screen, for people to look at: `npm run screenshots` writes them into screenshots/.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { presetSettings } from '../../src/shared/presets.ts';
 import { startApplication, type Application } from './application.ts';
 import { asker } from './ask-page.ts';
+import { sampleChoice } from './choices.ts';
+import { jobEnd } from './job-end.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'screenshots');
 const small = { width: 1280, height: 800 };
@@ -122,7 +123,6 @@ async function resize({ electron }: Application, size: { width: number; height: 
 
 /** A finished job of the sample set, by the bridge. */
 async function protectSamples(): Promise<void> {
-  const samples = await ask('source.samples', {});
   const key = await ask('keys.create', {
     kind: 'owner',
     name: 'Eye Clinic',
@@ -130,33 +130,12 @@ async function protectSamples(): Promise<void> {
     remember: false,
   });
   await ask('settings.set', { ownerKey: key.id, welcomed: true });
-  const job = await ask('jobs.start', {
-    choice: {
-      source: samples.source.id,
-      out: null,
-      settings: { preset: 'balanced', seed: 1, ...presetSettings('balanced') },
-      logo: { kind: 'bundled' },
-      surrogates: ['bundled:demo-resnet.onnx', 'bundled:demo-vgg.onnx'],
-      victims: ['bundled:demo-victim-mobilenet.onnx'],
-      verifyPipelines: ['direct', 'jpeg:75'],
-      labels: samples.labels.id,
-      annotations: samples.annotations.id,
-      zoneSource: 'auto',
-      allowUnannotated: false,
-      dilation: null,
-      landmarks: true,
-      format: 'png',
-      stripMetadata: false,
-      rights: null,
-      limit: 6,
-    },
-    ownerKey: key.id,
-    reviewRequired: true,
+  const choice = await sampleChoice(app, {
+    surrogates: ['bundled:demo-resnet.onnx', 'bundled:demo-vgg.onnx'],
+    victims: ['bundled:demo-victim-mobilenet.onnx'],
+    limit: 6,
   });
-  for (;;) {
-    await page.waitForTimeout(500);
-    const { state } = await ask('jobs.get', { job: job.id });
-    if (state.status === 'done') return;
-    if (state.status === 'failed') throw new Error(state.failure.message);
-  }
+  const { id } = await ask('jobs.start', { choice, ownerKey: key.id, reviewRequired: true });
+  const { state } = await jobEnd(app, id);
+  if (state.status !== 'done') throw new Error(JSON.stringify(state));
 }

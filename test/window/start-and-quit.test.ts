@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isTemporaryName } from '../../src/engine/jobs/atomic-write.ts';
 import { startApplication } from './application.ts';
 import { asker } from './ask-page.ts';
-import { quickChoice } from './quick-choice.ts';
+import { quickChoice } from './choices.ts';
+import { jobEnd } from './job-end.ts';
 
 const samples = join(import.meta.dirname, '..', '..', 'assets', 'samples', 'images');
 const names = ['retina-01.png', 'retina-02.png', 'retina-03.png', 'retina-06.png'];
@@ -61,11 +62,7 @@ it('ends engine and job with the last window, and the job is found again and goe
     expect(await askAgain('jobs.get', { job: id })).toMatchObject({ state: { status: 'interrupted' } });
     await askAgain('keys.unlock', { key: key.id, passphrase, remember: false });
     await askAgain('jobs.resume', { job: id });
-    let job = await askAgain('jobs.get', { job: id });
-    while (!['done', 'failed'].includes(job.state.status)) {
-      await second.page.waitForTimeout(200);
-      job = await askAgain('jobs.get', { job: id });
-    }
+    const job = await jobEnd(second, id);
     expect(job).toMatchObject({ state: { status: 'done' }, finished: names.length });
     expect(job.totals.kept).toBeGreaterThanOrEqual(1);
     const written = await readdir(`${images}-protected`);
