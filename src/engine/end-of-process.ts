@@ -14,8 +14,8 @@ export const theJob: EndedProcess = {
   resume: 'Resume it: what is done is kept.',
 };
 
-export const theCheck: EndedProcess = {
-  who: 'The process that checked the files',
+export const theSetProcess: EndedProcess = {
+  who: 'The process at work on the set',
   resume: 'Start it again; what is restored stays.',
 };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Key } from '../../src/shared/contract/certificates.ts';
+import { EngineProcess } from './engine-process.ts';
 import { passphrase, protectedByWindow, type ProtectedByWindow } from './protected-by-window.ts';
 
 let place: ProtectedByWindow;
@@ -162,7 +163,6 @@ describe('verification', () => {
   });
 
   it('leaves trust open for a signer nobody has added', async () => {
-    const { EngineProcess } = await import('./engine-process.ts');
     const stranger = new EngineProcess(place.path('stranger'));
     const ask = () =>
       stranger.ask('certificates.verify', { path: stranger.grant(place.out), residualExpected: true });
@@ -208,6 +208,13 @@ it('tells how far it is, and stops when asked to', async () => {
     expect(reply).toMatchObject({ ok: false, failure: { code: 'cancelled' } });
 });
 
+/** Kills the one process that the engine has started. */
+async function killChild({ child: { pid } }: EngineProcess): Promise<void> {
+  const children = () => readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').then((text) => text.trim());
+  await expect.poll(children, { interval: 2 }).toMatch(/^\d+$/);
+  process.kill(Number(await children()), 'SIGKILL');
+}
+
 it.runIf(process.platform === 'linux')(
   'whose process dies says so, and the engine goes on with its keys open',
   async () => {
@@ -215,10 +222,7 @@ it.runIf(process.platform === 'linux')(
     const verification = engine.reply('certificates.verify', {
       ...{ path: engine.grant(out), residualExpected: true },
     });
-    const { pid } = engine.child;
-    const children = () => readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').then((text) => text.trim());
-    await expect.poll(children, { interval: 2 }).toMatch(/^\d+$/);
-    process.kill(Number(await children()), 'SIGKILL');
+    await killChild(engine);
     const reply = await verification;
     expect(reply).toMatchObject({ ok: false, failure: { code: 'runtime-missing' } });
     expect(!reply.ok && reply.failure.message).toMatch(/ended by the system/);
@@ -228,6 +232,25 @@ it.runIf(process.platform === 'linux')(
     await verify(out);
   },
 );
+
+describe('a signature of the set', () => {
+  const sign = () =>
+    place.engine.reply('certificates.certifySet', { job: place.job.id, ownerKey: place.owner.id });
+
+  it('is not stopped with a verification', async () => {
+    const signing = sign();
+    await place.engine.ask('certificates.stop', {});
+    expect(await signing).toMatchObject({ ok: true, value: { images: 3, leftOut: 0 } });
+  });
+
+  it.runIf(process.platform === 'linux')('whose process dies can be given again', async () => {
+    const signing = sign();
+    await killChild(place.engine);
+    expect(await signing).toMatchObject({ ok: false, failure: { code: 'runtime-missing' } });
+    expect(await sign()).toMatchObject({ ok: true });
+    expect((await verify(place.out)).verified).toBe(true);
+  });
+});
 
 describe('restoration', () => {
   it('gives every sample back to the owner', () =>

@@ -1,17 +1,12 @@
 import type { EngineChannel, RequestInput } from '../../../shared/contract/requests.ts';
 import { Failure } from '../../../shared/failure.ts';
-import { wholeJob } from '../../jobs/shard.ts';
-import { certifySet } from '../../workflows/certify-set.ts';
-import { leftOutByReview, type LeftOut } from '../../workflows/left-out.ts';
-import { privateFolder } from '../../workflows/private-folder.ts';
-import { ReviewBook } from '../../workflows/review-book.ts';
 import type { ContactBook } from '../contacts/contact-book.ts';
-import type { JobShelf, ShelvedJob } from '../jobs/job-shelf.ts';
+import type { JobShelf } from '../jobs/job-shelf.ts';
 import type { KeyShelf } from '../keys/key-shelf.ts';
 import type { PathBook } from '../path-book.ts';
 import type { Topic, WindowHost } from '../topic.ts';
-import { Checking } from './checking.ts';
-import type { RestoreTask } from './checking-wire.ts';
+import { SetProcesses } from './set-processes.ts';
+import type { RestoreTask } from './set-wire.ts';
 import { exportParameters } from './export-parameters.ts';
 import { trustedOwnersOf } from './trusted-owners.ts';
 
@@ -30,7 +25,9 @@ export function certificatesTopic({ host, keys, contacts, shelf }: CertificatesN
   close(): Promise<void>;
 } {
   const { paths } = host;
-  const checking = new Checking(host);
+  const checking = new SetProcesses(host);
+  /** Not stopped with a verification. */
+  const signing = new SetProcesses(host);
   const topic: Topic<CertificateChannel> = {
     'certificates.exportParameters': async ({ job, format, file }) => {
       const path = paths.pathOf(file);
@@ -44,13 +41,11 @@ export function certificatesTopic({ host, keys, contacts, shelf }: CertificatesN
           hint: 'Sign the set when it has ended.',
         });
       }
-      const { out } = shelved.record.job;
-      const { manifest, images, leftOut, merkleRoot } = await certifySet({
-        out,
-        owner: keys.ownerKey(ownerKey),
-        leftOut: await reviewOf(shelved),
-        skipped: shelved.record.skipped,
-      });
+      const { job: protectJob, reviewRequired, skipped } = shelved.record;
+      const { manifest, images, leftOut, merkleRoot } = await signing.run(async () => ({
+        ...{ work: 'certify' as const, out: protectJob.out, reviewRequired, skipped: [...skipped] },
+        key: keys.accessOf(keys.ownerKey(ownerKey).keyId),
+      }));
       return { file: paths.handle(manifest, 'file'), images, leftOut, merkleRoot };
     },
     'certificates.verify': async ({ path, residualExpected }) => {
@@ -76,7 +71,12 @@ export function certificatesTopic({ host, keys, contacts, shelf }: CertificatesN
       return {};
     },
   };
-  return { topic, close: () => checking.close() };
+  return {
+    topic,
+    close: async () => {
+      await Promise.all([checking.close(), signing.close()]);
+    },
+  };
 }
 
 /** How the process can open what the person chose. @throws Failure wrong-key while the key is locked, usage for one of the wrong kind */
@@ -95,9 +95,4 @@ function accessOf(
     case 'passphrase':
       return { ...access, licence: paths.pathOf(access.licence) };
   }
-}
-
-async function reviewOf({ record }: ShelvedJob): Promise<LeftOut> {
-  const book = await ReviewBook.open(privateFolder(record.job.out, wholeJob).review);
-  return leftOutByReview(book, record.reviewRequired);
 }

@@ -7,7 +7,7 @@ import { readPlainFile, whyUnread } from '../../../ml/plain-file.ts';
 import type { Restoration } from '../../../shared/contract/certificates.ts';
 import { Failure } from '../../../shared/failure.ts';
 import { restore } from '../../workflows/restore.ts';
-import type { RestoreTask } from './checking-wire.ts';
+import type { RestoreTask } from './set-wire.ts';
 import type { Watch } from './watch.ts';
 
 /**

@@ -12,7 +12,7 @@ const trustedOwners = z.array(
 /** The process opens key files itself: only the passphrase travels, over this channel alone. */
 const keyFile = z.strictObject({ file: z.string(), passphrase: z.string() });
 
-export const checkingTaskSchema = z.discriminatedUnion('work', [
+export const setTaskSchema = z.discriminatedUnion('work', [
   z.strictObject({
     work: z.literal('verify'),
     path: z.string(),
@@ -30,27 +30,42 @@ export const checkingTaskSchema = z.discriminatedUnion('work', [
     ]),
     trustedOwners,
   }),
+  z.strictObject({
+    work: z.literal('certify'),
+    out: z.string(),
+    key: keyFile,
+    reviewRequired: z.boolean(),
+    skipped: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+  }),
 ]);
 
-/** What the engine tells the process that verifies or restores. */
-export const toCheckingProcessSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('start'), task: checkingTaskSchema }),
+/** What the engine tells the process that verifies, restores or signs. */
+export const toSetProcessSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('start'), task: setTaskSchema }),
   z.strictObject({ kind: z.literal('stop') }),
 ]);
 
-export const checkedSchema = z.discriminatedUnion('work', [
+export const setResultSchema = z.discriminatedUnion('work', [
   z.strictObject({ work: z.literal('verify'), verification: verificationSchema }),
   z.strictObject({ work: z.literal('restore'), images: restorationSchema.shape.images }),
+  z.strictObject({
+    work: z.literal('certify'),
+    manifest: z.string(),
+    images: z.int().min(0),
+    leftOut: z.int().min(0),
+    merkleRoot: z.string(),
+  }),
 ]);
 
-export const fromCheckingProcessSchema = z.discriminatedUnion('kind', [
+export const fromSetProcessSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('progress'), progress: checkingProgressSchema }),
-  z.strictObject({ kind: z.literal('ended'), checked: checkedSchema }),
+  z.strictObject({ kind: z.literal('ended'), result: setResultSchema }),
   z.strictObject({ kind: z.literal('failed'), failure: failureReplySchema }),
 ]);
 
-export type CheckingTask = z.infer<typeof checkingTaskSchema>;
-export type RestoreTask = Extract<CheckingTask, { work: 'restore' }>;
-export type Checked = z.infer<typeof checkedSchema>;
-export type ToCheckingProcess = z.infer<typeof toCheckingProcessSchema>;
-export type FromCheckingProcess = z.infer<typeof fromCheckingProcessSchema>;
+export type SetTask = z.infer<typeof setTaskSchema>;
+export type CertifyTask = Extract<SetTask, { work: 'certify' }>;
+export type RestoreTask = Extract<SetTask, { work: 'restore' }>;
+export type SetResult = z.infer<typeof setResultSchema>;
+export type ToSetProcess = z.infer<typeof toSetProcessSchema>;
+export type FromSetProcess = z.infer<typeof fromSetProcessSchema>;
