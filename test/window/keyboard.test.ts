@@ -1,6 +1,5 @@
 // Every person's flow in the real window without a pointer; then each screen: where the focus goes, contrast, motion, 200 % zoom.
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -10,11 +9,10 @@ import { startApplication, type Application } from './application.ts';
 import { asker } from './ask-page.ts';
 import { ByKeyboard } from './by-keyboard.ts';
 import { answerDialogs } from './dialogs.ts';
+import { pictureOfFailure, retinas, threeRetinas } from './three-retinas.ts';
 import { hear, heard } from './live-regions.ts';
 
 const passphrase = 'words for a test';
-const samples = join(import.meta.dirname, '..', '..', 'assets', 'samples');
-const names = ['retina-01.png', 'retina-02.png', 'retina-06.png'];
 
 let folder: string;
 let app: Application;
@@ -27,10 +25,7 @@ const button = (name: string | RegExp) => page.getByRole('button', { name, exact
 const inDialog = () => page.getByRole('dialog');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'medlocker-keyboard-'));
-  await mkdir(inFolder('images'));
-  for (const name of names) await copyFile(join(samples, 'images', name), inFolder('images', name));
-  for (const name of ['labels.csv', 'annotations.json']) await copyFile(join(samples, name), inFolder(name));
+  folder = await threeRetinas();
   app = await startApplication({ data: inFolder('data') });
   page = app.page;
   page.setDefaultTimeout(20_000);
@@ -39,12 +34,7 @@ beforeAll(async () => {
   await hear(page);
 });
 
-/** What a person would have seen, for whoever looks into the failure. */
-afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  const name = `failed ${task.name}`.replaceAll(/[^a-z0-9]+/gi, '-');
-  await page.screenshot({ path: join(import.meta.dirname, '..', '..', 'screenshots', `${name}.png`) });
-});
+afterEach(({ task }) => pictureOfFailure(page, task));
 
 afterAll(async () => {
   await app.close();
@@ -84,7 +74,7 @@ describe('by keys alone', () => {
     await page.getByText('Done', { exact: true }).first().waitFor({ timeout: 120_000 });
     expect(await focusIsLost()).toBe(false);
     expect(await heard(page)).toContainEqual(expect.stringContaining('3 protected'));
-    expect(await readdir(out())).toEqual(expect.arrayContaining(names));
+    expect(await readdir(out())).toEqual(expect.arrayContaining(retinas));
   });
 
   it('images are compared, approved and rejected', async () => {

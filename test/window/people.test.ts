@@ -1,6 +1,5 @@
 // Each person's way through the real window, one after the other in one program; what they did is checked on the disk.
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -11,10 +10,9 @@ import { violations } from './accessibility.ts';
 import { startApplication, type Application } from './application.ts';
 import { asker } from './ask-page.ts';
 import { answerDialogs } from './dialogs.ts';
+import { pictureOfFailure, retinas, threeRetinas } from './three-retinas.ts';
 
 const passphrase = 'words for a test';
-const names = ['retina-01.png', 'retina-02.png', 'retina-06.png'];
-const samples = join(import.meta.dirname, '..', '..', 'assets', 'samples');
 
 let folder: string;
 let app: Application;
@@ -24,22 +22,14 @@ const inFolder = (...parts: string[]) => join(folder, ...parts);
 const out = () => inFolder('images-protected');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'medlocker-people-'));
-  await mkdir(inFolder('images'));
-  for (const name of names) await copyFile(join(samples, 'images', name), inFolder('images', name));
-  for (const name of ['labels.csv', 'annotations.json']) await copyFile(join(samples, name), inFolder(name));
+  folder = await threeRetinas();
   await writeTinyGrader(inFolder('tiny.onnx'), 3);
   app = await startApplication({ data: inFolder('data'), size: { width: 1440, height: 900 } });
   page = app.page;
   page.setDefaultTimeout(20_000);
 });
 
-/** What a person would have seen, for whoever looks into the failure. */
-afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  const name = `failed ${task.name}`.replaceAll(/[^a-z0-9]+/gi, '-');
-  await page.screenshot({ path: join(import.meta.dirname, '..', '..', 'screenshots', `${name}.png`) });
-});
+afterEach(({ task }) => pictureOfFailure(page, task));
 
 afterAll(async () => {
   await app.close();
@@ -75,7 +65,7 @@ describe('the owner', () => {
     expect(await violations(page)).toEqual([]);
     const files = await readdir(out(), { recursive: true });
     expect(files).toContain('medlocker-set.json');
-    for (const name of names) {
+    for (const name of retinas) {
       expect(files).toContain(name);
       const [before, after] = [await readImage(inFolder('images', name)), await readImage(join(out(), name))];
       expect(after.raster.data).not.toEqual(before.raster.data);
