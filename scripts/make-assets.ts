@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BACKBONES } from './assets/backbone-recipes.ts';
+import { BACKBONES, TRIED_BACKBONES } from './assets/backbone-recipes.ts';
 import { GRADERS } from './assets/grader-recipes.ts';
 import { makeBackbone } from './assets/make-backbone.ts';
 import { makeGrader } from './assets/make-grader.ts';
@@ -84,14 +84,14 @@ async function makeLesionNetwork(folder: string): Promise<void> {
 }
 
 function backboneNames(): string[] {
-  return [NSFWJS, ...Object.keys(BACKBONES)];
+  return [NSFWJS, ...Object.keys(BACKBONES), ...Object.keys(TRIED_BACKBONES)];
 }
 
 /** One after the other: together they would only wait for each other's memory. */
 async function makeBackbones(folder: string): Promise<void> {
   const cache = values.cache ?? join(tmpdir(), 'medlocker-retinas');
   for (const name of backboneNames()) {
-    if (values.backbone !== undefined && values.backbone !== name) continue;
+    if (values.backbone === undefined ? name in TRIED_BACKBONES : values.backbone !== name) continue;
     if (name !== NSFWJS) say(name, await makeBackbone(name, folder, cache));
     else if (values.nsfwjs !== undefined) say(name, await cutNsfwjsTrunk(values.nsfwjs, join(folder, name)));
     else console.error(`make-assets: ${name} left as it is, for its source has to be named with --nsfwjs`);

@@ -38,6 +38,10 @@ export const BACKBONES: Readonly<Record<string, BackboneRecipe>> = {
     ],
     levels: 64,
   },
+};
+
+/** Carried no further than random weights on real photographs (docs/methods/backbones.md), so they do not ship; made when named. */
+export const TRIED_BACKBONES: typeof BACKBONES = {
   'mobilenetv2-synthetic': {
     architecture: 'mobilenetv2',
     seed: 1,
