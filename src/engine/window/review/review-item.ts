@@ -16,6 +16,9 @@ export async function reviewItem(
 ): Promise<ReviewItem> {
   const { record, original, metadata, certificate, workings } = open.image;
   const boxes = book.boxes(record.path);
+  const shown = await exactPictures(pictures, open);
+  const overlays = (await overlayPictures(pictures, open, boxes)) ?? {};
+  // After the pictures, which take their time: an answer that leaves after a decision's knows of it.
   const { decision, edited } = book.ruling(record.path, record.imageId);
   const { mark, zone, quality } = certificate;
   const upright = <T extends Parameters<typeof uprightBox>[0]>(box: T): T => ({
@@ -28,8 +31,8 @@ export async function reviewItem(
       : { ...pick(upright({ x: found.x, y: found.y, width: 1, height: 1 })), radius: found.radius };
   return {
     path: record.path,
-    ...(await exactPictures(pictures, open)),
-    overlays: (await overlayPictures(pictures, open, boxes)) ?? {},
+    ...shown,
+    overlays,
     marks: mark.placements.map((placement) => upright(placement)),
     lesions: (workings?.found.lesions ?? []).map((one) => ({ ...one, box: upright(one.box) })),
     boxes: boxes.map((one) => ({ ...one, box: upright(one.box) })),
