@@ -32,11 +32,16 @@ export const BACKBONES: Readonly<Record<string, BackboneRecipe>> = {
     seed: 1,
     side: 160,
     retinas: RETINAS,
-    stages: [
-      { ...STAGE, stopAfter: 800 },
-      { ...STAGE, seed: 2, steps: 700, warmupSteps: 30, learningRate: 0.0007, averageDecay: 0.99 },
-    ],
+    stages: [{ ...STAGE, steps: 3600 }],
     levels: 64,
+  },
+  'small-vgg-synthetic': {
+    architecture: 'small-vgg',
+    seed: 1,
+    side: 160,
+    retinas: RETINAS,
+    stages: [{ ...STAGE, steps: 6000, learningRate: 0.002, strides: [4, 8, 16] }],
+    levels: 256,
   },
 };
 

@@ -18,8 +18,6 @@ export interface PretrainingSettings {
   readonly seed: number;
   /** Length of the schedule. */
   readonly steps: number;
-  /** Ends after this many of them, for another stage to go on; all when left out. */
-  readonly stopAfter?: number;
   readonly batchSize: number;
   /** Peak of the cosine schedule. */
   readonly learningRate: number;
@@ -72,7 +70,7 @@ export async function pretrain(
         await onReport({ step, ...sums });
         Object.assign(sums, { grade: 0, focal: 0, dice: 0, accuracy: 0 });
       }
-      if (step === (settings.stopAfter ?? steps)) break;
+      if (step === steps) break;
       await new Promise((resolve) => setImmediate(resolve));
     }
     average.adopt();

@@ -26,6 +26,9 @@ export const trainArchitectures = [
   'vit-s16',
 ] as const satisfies readonly ArchitectureName[];
 
+/** Folders of assets/backbones, listed for the same reason. */
+const trainStarts = ['mobilenetv2-nsfwjs', 'resnet18-synthetic', 'small-vgg-synthetic'] as const;
+
 const { shape } = trainJobSchema;
 
 const settings = z.object({
@@ -42,10 +45,13 @@ const settings = z.object({
     .default('grader')
     .meta({ title: 'Name', description: 'Of the grader that comes out.' }),
   architecture: z.enum(trainArchitectures).default('small-resnet').meta({ title: 'Architecture' }),
-  init: z.enum(['random', 'mobilenetv2-nsfwjs', 'resnet18-synthetic']).default('random').meta({
-    title: 'Start from',
-    description: 'Random weights, or a bundled backbone of the same architecture.',
-  }),
+  init: z
+    .enum(['random', ...trainStarts])
+    .default('random')
+    .meta({
+      title: 'Start from',
+      description: 'Random weights, or a bundled backbone of the same architecture.',
+    }),
   weights: chosenOrNone(
     'file-handle',
     'Own weights',
