@@ -15,26 +15,27 @@ const usualRadius = 0.155 * (viewDiameter / 2);
 const usualArea = Math.PI * usualRadius ** 2;
 
 /**
- * The optic disc: the largest part of the map (probability 0.5 and more) that is as large, round and filled as a disc. Glare at
- * the rim is long and thin, bright lesions are small. Null when nothing is like a disc.
+ * What may be the optic disc, the likeliest first: the parts of the map (probability 0.5 and more) that are as large, round and
+ * filled as a disc, by their size. Glare at the rim is long and thin, most bright lesions are small. Empty when nothing is like a disc.
  */
-export function discInMap({ width, height, box, values }: LesionMaps): SeenDisc | null {
+export function discsInMap({ width, height, box, values }: LesionMaps): SeenDisc[] {
   const data = Uint8Array.from(values.OD, (value) => (value >= probabilitySteps / 2 ? 1 : 0));
-  const [best] = maskParts({ width, height, data })
-    .filter(isDisc)
-    .sort((a, b) => b.area - a.area);
-  if (best === undefined) return null;
-  let [sumX, sumY] = [0, 0];
-  for (const p of best.pixels) {
-    sumX += p % width;
-    sumY += Math.floor(p / width);
-  }
   const scale = box.width / width;
-  return {
-    x: box.x + (sumX / best.area + 0.5) * scale - 0.5,
-    y: box.y + (sumY / best.area + 0.5) * (box.height / height) - 0.5,
-    radius: Math.max(usualRadius, Math.sqrt(best.area / Math.PI)) * scale,
-  };
+  return maskParts({ width, height, data })
+    .filter(isDisc)
+    .sort((a, b) => b.area - a.area)
+    .map(({ area, pixels }) => {
+      let [sumX, sumY] = [0, 0];
+      for (const p of pixels) {
+        sumX += p % width;
+        sumY += Math.floor(p / width);
+      }
+      return {
+        x: box.x + (sumX / area + 0.5) * scale - 0.5,
+        y: box.y + (sumY / area + 0.5) * (box.height / height) - 0.5,
+        radius: Math.max(usualRadius, Math.sqrt(area / Math.PI)) * scale,
+      };
+    });
 }
 
 /** Vessels cross the disc and myopic crescents widen it, so that the bounds are loose. */

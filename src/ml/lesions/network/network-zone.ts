@@ -27,7 +27,7 @@ const discShare = 1.15;
  * the likelier ones only, below 1 adds fainter ones.
  */
 export function networkZone(
-  { disc, doubts, mask, threshold }: RetinaReading,
+  { disc, discLike, doubts, mask, threshold }: RetinaReading,
   { id }: LesionFinder,
   image: Raster,
   strictness: number,
@@ -40,6 +40,8 @@ export function networkZone(
       : [];
   });
   if (disc !== null) regions.push({ kind: 'mask', class: 'OD', mask: circle(image, disc) });
+  // Any of them may be the disc.
+  for (const one of discLike) regions.push({ kind: 'mask', class: 'bright', mask: circle(image, one) });
   const least = Number(threshold('HE', 'zone', strictness).toFixed(4));
   return {
     regions,

@@ -1,7 +1,7 @@
 import type { FieldOfView } from '../../imaging/field-of-view.ts';
 import type { BinaryMask } from '../../imaging/plane.ts';
 import type { Raster } from '../../imaging/raster.ts';
-import { discInMap, type SeenDisc } from './disc-in-map.ts';
+import { discsInMap, type SeenDisc } from './disc-in-map.ts';
 import type { NetworkClass } from './lesion-classes.ts';
 import { maskAbove, type LesionMaps } from './lesion-maps.ts';
 import type { LesionFinder } from './open-lesion-network.ts';
@@ -12,6 +12,8 @@ export type ReadingLevel = 'mark' | 'zone';
 /** What the lesion network says about one photograph. */
 export interface RetinaReading {
   readonly disc: SeenDisc | null;
+  /** Other places that look like a disc: in a very diseased eye the largest may be a lesion. */
+  readonly discLike: readonly SeenDisc[];
   /** Why this reading cannot be relied on, one line each; empty for a sure one. */
   readonly doubts: readonly string[];
   /** Probability from which a pixel counts: the card's times `strictness` (1 unless given). */
@@ -33,13 +35,14 @@ export async function readRetina(
 ): Promise<RetinaReading> {
   const maps = await finder.find(image, field);
   const { width, height } = image;
-  const disc = discInMap(maps);
+  const [disc = null, ...discLike] = discsInMap(maps);
   const doubts = doubtsAbout(maps, disc);
   const { thresholds } = finder.card;
   const threshold = (name: NetworkClass, level: ReadingLevel, strictness = 1): number =>
     Math.min(1, Math.max(0.001, thresholds[level][name] * strictness));
   return {
     disc,
+    discLike,
     doubts,
     threshold,
     mask: (name, level, strictness) =>
